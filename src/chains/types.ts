@@ -1,0 +1,62 @@
+/** What a chain file says: identity, finality, cost knobs, and whom on that chain we believe. */
+
+/** Lower-case 0x-hex. */
+export type Hex = `0x${string}`
+
+export interface TokenSpec {
+  address: Hex
+  symbol: string
+  name: string
+  decimals: number
+}
+
+/** A contract that emits `AnswerUpdated` and whose answers we believe. On public chains: the aggregator, not the proxy. */
+export interface FeedSpec {
+  address: Hex
+  /** Token the answer prices, in USD. */
+  asset: Hex
+  decimals: number
+  description: string
+}
+
+/**
+ * A contract whose events we believe. `role` is the protocol's own word for what it is (pool, poolConfigurator,
+ * factory, comet, cToken, …); `deployedAtBlock` tells whether coverage began before it did.
+ */
+export interface WatchedContract {
+  address: Hex
+  protocol: string
+  role: string
+  label: string
+  deployedAtBlock: number
+  /** Protocol revision where maths depends on it (Aave's POOL_REVISION at deployment). */
+  revision?: number
+  /** Other contracts of the same deployment, by role (for example the pool of a configurator). */
+  links?: Readonly<Record<string, Hex>>
+}
+
+export interface ChainSpec {
+  /** EIP-155 id. */
+  id: number
+  /** Key in the registry and in settings, such as `ethereum`. */
+  name: string
+  title: string
+  /** `local` chains are the built-in world: resettable, demo keys allowed. */
+  kind: 'public' | 'local'
+  /** Blocks behind the head after which a block is treated as final. */
+  finalityDepthBlocks: number
+  blockTimeSec: number
+  /** First block to index when nothing has been indexed. */
+  startBlock: number
+  /** `all`: every transaction is a row; `watched`: only those that carry a fact. */
+  transactions: 'all' | 'watched'
+  /** `all`: every block is a row; `relevant`: only those that carry a fact. */
+  blocks: 'all' | 'relevant'
+  /** `all`: token transfers and approvals of any emitter (unlisted ones unverified); `listed`: of `tokens` only. */
+  tokenLogs: 'all' | 'listed'
+  /** The scorer scores at heights divisible by this. */
+  scoreEveryBlocks: number
+  tokens: readonly TokenSpec[]
+  feeds: readonly FeedSpec[]
+  contracts: readonly WatchedContract[]
+}
