@@ -40,8 +40,11 @@ contract RiskFeed is AggregatorV3Interface {
         view
         returns (uint80, int256, uint256, uint256, uint80)
     {
-        if (roundId == 0 || roundId > oracle.latestRound(feedId)) revert NoDataPresent(roundId);
-        IRiskOracle.Round memory r = oracle.getRound(feedId, uint64(roundId));
-        return (roundId, r.value, r.observedAt, r.updatedAt, roundId);
+        if (roundId > type(uint64).max) revert NoDataPresent(roundId);
+        try oracle.getRound(feedId, uint64(roundId)) returns (IRiskOracle.Round memory r) {
+            return (roundId, r.value, r.observedAt, r.updatedAt, roundId);
+        } catch {
+            revert NoDataPresent(roundId);
+        }
     }
 }

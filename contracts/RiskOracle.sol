@@ -15,8 +15,9 @@ import {ScoreRoots} from "./ScoreRoots.sol";
 /// @title RiskOracle
 /// @notice Holds risk values that a quorum of signers reported, each within the rails of its feed. Anyone may
 /// submit: authority lies in the signatures, never in the sender.
-/// @dev A report applies only as round last + 1 and only over the previous value it names. So every signed
-/// report applies at most once, gaps cannot hide rounds, and two submitters can race without harm.
+/// @dev A report applies only as a round above the last one and only over the previous value it names. So every
+/// signed report applies at most once and two submitters can race without harm. Rounds may be skipped: a report
+/// that expired unsubmitted burns its number, because no signer ever signs two values for one (feed, round).
 /// Feeds with a common `groupId` are coupled: they move only together, in one bundle signed as a whole.
 contract RiskOracle is IRiskOracle, IParameterUpdates, ScoreRoots {
     using Strings for uint256;
@@ -68,6 +69,8 @@ contract RiskOracle is IRiskOracle, IParameterUpdates, ScoreRoots {
     uint256 private constant BPS = 10_000;
     /// @notice Largest group of coupled feeds; keeps a bundle far below the block gas limit.
     uint256 public constant MAX_GROUP = 32;
+    /// @notice Most round numbers one report may skip, so that no report can exhaust them.
+    uint64 public constant MAX_ROUND_SKIP = 1_000;
 
     address public immutable feedImplementation;
     /// @notice When set, reports must name a model registered there.
@@ -93,8 +96,8 @@ contract RiskOracle is IRiskOracle, IParameterUpdates, ScoreRoots {
     error FeedNotAllowed(bytes32 feedId);
     error BadRails();
     error GroupTooLarge(bytes32 groupId);
-    error StaleRound(bytes32 feedId, uint64 round, uint64 expected);
-    error RoundGap(bytes32 feedId, uint64 round, uint64 expected);
+    error StaleRound(bytes32 feedId, uint64 round, uint64 latest);
+    error RoundGap(bytes32 feedId, uint64 round, uint64 latest);
     error WrongPreviousValue(bytes32 feedId, int256 given, int256 stored);
     error ReportExpired(bytes32 feedId, uint64 expiresAt);
     error ObservationNotNewer(bytes32 feedId, uint64 observedAt, uint64 last);
@@ -260,16 +263,16 @@ contract RiskOracle is IRiskOracle, IParameterUpdates, ScoreRoots {
     function _apply(Report calldata r) private {
         Feed storage feed = _feeds[r.feedId];
         if (!feed.allowed) revert FeedNotAllowed(r.feedId);
-        uint64 expected = latestRound[r.feedId] + 1;
-        if (r.round < expected) revert StaleRound(r.feedId, r.round, expected);
-        if (r.round > expected) revert RoundGap(r.feedId, r.round, expected);
+        uint64 latest = latestRound[r.feedId];
+        if (r.round <= latest) revert StaleRound(r.feedId, r.round, latest);
+        if (r.round - latest > MAX_ROUND_SKIP) revert RoundGap(r.feedId, r.round, latest);
         if (block.timestamp > r.expiresAt) revert ReportExpired(r.feedId, r.expiresAt);
         if (r.observedAt > block.timestamp) revert ObservationInFuture(r.feedId, r.observedAt);
         if (r.confidenceBps > BPS) revert BadConfidence(r.feedId, r.confidenceBps);
         if (address(modelRegistry) != address(0) && !modelRegistry.isRegistered(r.modelHash)) {
             revert UnknownModel(r.modelHash);
         }
-        _requireRails(feed.rails, r, _rounds[r.feedId][expected - 1]);
+        _requireRails(feed.rails, r, _rounds[r.feedId][latest]);
         _rounds[r.feedId][r.round] = Round({
             value: r.value,
             previousValue: r.previousValue,
