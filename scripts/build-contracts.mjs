@@ -29,7 +29,8 @@ function listSources(dir) {
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
     const path = join(dir, entry.name)
     if (entry.isDirectory() && path !== artifactsDir) found.push(...listSources(path))
-    else if (entry.isFile() && entry.name.endsWith('.sol')) found.push(relative(root, path).split(sep).join('/'))
+    else if (entry.isFile() && entry.name.endsWith('.sol'))
+      found.push(relative(root, path).split(sep).join('/'))
   }
   return found.sort()
 }
@@ -93,7 +94,8 @@ function writeArtifacts(artifacts, hash) {
     writeAtomically(join(artifactsDir, `${name}.json`), `${JSON.stringify(artifact)}\n`)
   }
   for (const file of readdirSync(artifactsDir)) {
-    if (file.endsWith('.json') && !artifacts.has(file.slice(0, -'.json'.length))) rmSync(join(artifactsDir, file))
+    if (file.endsWith('.json') && !artifacts.has(file.slice(0, -'.json'.length)))
+      rmSync(join(artifactsDir, file))
   }
   writeAtomically(stampPath, `${hash}\n`)
 }
@@ -101,7 +103,9 @@ function writeArtifacts(artifacts, hash) {
 function main() {
   const quiet = process.argv.includes('--quiet')
   const paths = listSources(contractsDir)
-  const sources = Object.fromEntries(paths.map((path) => [path, { content: readFileSync(join(root, path), 'utf8') }]))
+  const sources = Object.fromEntries(
+    paths.map((path) => [path, { content: readFileSync(join(root, path), 'utf8') }]),
+  )
   const hash = hashInputs(sources)
   const built = existsSync(stampPath) && readFileSync(stampPath, 'utf8').trim() === hash
   if (built && !process.argv.includes('--force')) {

@@ -80,12 +80,20 @@ export function submissionDigest(target: OracleTarget, submission: Submission): 
 }
 
 /** Signs a submission with a local key; 65 bytes, low-s, as OpenZeppelin's ECDSA wants them. */
-export function signSubmission(account: LocalAccount, target: OracleTarget, submission: Submission): Promise<Hex> {
+export function signSubmission(
+  account: LocalAccount,
+  target: OracleTarget,
+  submission: Submission,
+): Promise<Hex> {
   const data = typedData(target, submission)
   return data.primaryType === 'Bundle' ? account.signTypedData(data) : account.signTypedData(data)
 }
 
 /** Address that signed the submission; some address for any well-formed signature, so compare it. */
-export async function recoverSigner(target: OracleTarget, submission: Submission, signature: Hex): Promise<Address> {
+export async function recoverSigner(
+  target: OracleTarget,
+  submission: Submission,
+  signature: Hex,
+): Promise<Address> {
   return recoverAddress({ hash: submissionDigest(target, submission), signature })
 }
