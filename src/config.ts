@@ -1,0 +1,222 @@
+/**
+ * The only reader of process.env. One typed object; every fault is reported at once, and the process exits with 2.
+ * `.env.example` lists all settings.
+ */
+import { resolve } from 'node:path'
+import { CHAINS } from './chains/registry'
+import type { ChainSpec, Hex } from './chains/types'
+import { PlimsollError } from './errors'
+import { packageRoot } from './package-root'
+
+export interface ChainConfig {
+  spec: ChainSpec
+  /** SQD gateway (v2) of the chain's history. */
+  gatewayUrl: string | undefined
+  /** JSON-RPC, http(s) or ws(s). WebSocket sees new heads at once. */
+  rpcUrl: string | undefined
+  /** First block to index; the chain file's when unset. */
+  fromBlock: number
+  /** Last block to index; endless when unset. */
+  toBlock: number | undefined
+}
+
+/** A key in the environment, or a file that holds it. Never logged. */
+export type KeySource =
+  | { kind: 'raw'; key: Hex }
+  | { kind: 'file'; path: string; password: string | undefined }
+
+export interface OracleConfig {
+  /** Chain that carries the contract. */
+  chainName: string
+  rpcUrl: string | undefined
+  contract: Hex | undefined
+  publisherKey: KeySource | undefined
+  signerKey: KeySource | undefined
+}
+
+export interface Config {
+  dbUrl: string | undefined
+  /** Embedded PostgreSQL, anvil states and logs. */
+  dataDir: string
+  chains: readonly ChainConfig[]
+  api: {
+    host: string
+    port: number
+    /** Host header values that are answered, besides the loopback names. */
+    allowedHosts: readonly string[]
+    /** Origins that may read from a browser, besides the API's own. */
+    allowedOrigins: readonly string[]
+  }
+  oracle: OracleConfig
+  models: { providers: readonly string[]; threads: number }
+  /** Where data sets and yardsticks lie (training, benchmarks, tests). */
+  dataSets: string
+  yardsticks: string
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const PROVIDERS = ['cuda', 'webgpu', 'cpu']
+
+/** Collects faults while it reads, so that all of them are shown together. */
+class Reader {
+  readonly faults: string[] = []
+
+  constructor(private readonly env: Environment) {}
+
+  text(name: string): string | undefined {
+    const value = this.env[name]?.trim()
+    return value === '' ? undefined : value
+  }
+
+  list(name: string): string[] {
+    return (this.text(name) ?? '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '')
+  }
+
+  integer(name: string, fallback: number, [min, max]: readonly [number, number]): number {
+    return this.optionalInteger(name, [min, max]) ?? fallback
+  }
+
+  optionalInteger(name: string, [min, max]: readonly [number, number]): number | undefined {
+    const text = this.text(name)
+    if (text === undefined) return undefined
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value
+    this.faults.push(`${name}=${text} is not a whole number from ${min} to ${max}`)
+    return undefined
+  }
+
+  url(name: string, protocols: readonly string[]): string | undefined {
+    const text = this.text(name)
+    if (text === undefined) return undefined
+    const wanted = protocols.map((protocol) => `${protocol}//`).join(' or ')
+    let parsed: URL
+    try {
+      parsed = new URL(text)
+    } catch {
+      this.faults.push(`${name} is not a URL (expected ${wanted}…)`)
+      return undefined
+    }
+    if (!protocols.includes(parsed.protocol)) {
+      this.faults.push(`${name} has protocol ${parsed.protocol}// (expected ${wanted})`)
+      return undefined
+    }
+    return text
+  }
+
+  address(name: string): Hex | undefined {
+    const text = this.text(name)?.toLowerCase()
+    if (text === undefined || /^0x[0-9a-f]{40}$/.test(text)) return text as Hex | undefined
+    this.faults.push(`${name}=${text} is not an address (0x and 40 hex digits)`)
+    return undefined
+  }
+
+  /** `<name>` holds the key itself, `<name>_FILE` a path to it, `<name>_PASSWORD` the password of a keystore. */
+  key(name: string): KeySource | undefined {
+    const raw = this.text(name)
+    const path = this.text(`${name}_FILE`)
+    if (raw !== undefined && path !== undefined) this.faults.push(`set either ${name} or ${name}_FILE, not both`)
+    if (path !== undefined) return { kind: 'file', path: resolve(path), password: this.text(`${name}_PASSWORD`) }
+    if (raw === undefined) return undefined
+    if (/^0x[0-9a-fA-F]{64}$/.test(raw)) return { kind: 'raw', key: raw.toLowerCase() as Hex }
+    this.faults.push(`${name} is not a private key (0x and 64 hex digits); its value is not shown`)
+    return undefined
+  }
+}
+
+function readChain(read: Reader, name: string): ChainConfig | undefined {
+  const spec = CHAINS[name]
+  if (spec === undefined) {
+    read.faults.push(`PLIMSOLL_CHAINS names the unknown chain ${name}; known: ${Object.keys(CHAINS).join(', ')}`)
+    return undefined
+  }
+  const prefix = `PLIMSOLL_${name.toUpperCase()}`
+  const gatewayUrl = read.url(`${prefix}_GATEWAY`, ['https:', 'http:'])
+  const rpcUrl = read.url(`${prefix}_RPC`, ['https:', 'http:', 'wss:', 'ws:'])
+  const given = read.text(`${prefix}_GATEWAY`) ?? read.text(`${prefix}_RPC`)
+  if (given === undefined) read.faults.push(`chain ${name} needs ${prefix}_RPC, ${prefix}_GATEWAY or both`)
+  const fromBlock = read.integer(`${prefix}_FROM`, spec.startBlock, [0, Number.MAX_SAFE_INTEGER])
+  const toBlock = read.optionalInteger(`${prefix}_TO`, [0, Number.MAX_SAFE_INTEGER])
+  if (toBlock !== undefined && toBlock < fromBlock) {
+    read.faults.push(`${prefix}_TO=${toBlock} lies before the first block ${fromBlock}`)
+  }
+  return { spec, gatewayUrl, rpcUrl, fromBlock, toBlock }
+}
+
+function readProviders(read: Reader): string[] {
+  const providers = read.list('PLIMSOLL_PROVIDERS')
+  for (const name of providers) {
+    if (!PROVIDERS.includes(name)) {
+      read.faults.push(`PLIMSOLL_PROVIDERS names ${name}; known: ${PROVIDERS.join(', ')}`)
+    }
+  }
+  return providers.length === 0 ? ['cpu'] : providers
+}
+
+/**
+ * Reads the settings.
+ * @throws PlimsollError with exit code 2 that lists every missing or wrong setting
+ */
+export function loadConfig(env: Environment = process.env): Config {
+  const read = new Reader(env)
+  const names = [...new Set(read.list('PLIMSOLL_CHAINS'))]
+  const chains = names.map((name) => readChain(read, name)).filter((chain) => chain !== undefined)
+  const oracleChain = read.text('PLIMSOLL_ORACLE_CHAIN') ?? 'harbor'
+  if (CHAINS[oracleChain] === undefined) {
+    read.faults.push(`PLIMSOLL_ORACLE_CHAIN names the unknown chain ${oracleChain}`)
+  }
+  const config: Config = {
+    dbUrl: read.url('DB_URL', ['postgres:', 'postgresql:']),
+    dataDir: resolve(read.text('PLIMSOLL_HOME') ?? resolve(packageRoot, '.plimsoll')),
+    chains,
+    api: {
+      host: read.text('PLIMSOLL_API_HOST') ?? '127.0.0.1',
+      port: read.integer('PLIMSOLL_API_PORT', 4350, [0, 65_535]),
+      allowedHosts: read.list('PLIMSOLL_API_HOSTS'),
+      allowedOrigins: read.list('PLIMSOLL_API_ORIGINS'),
+    },
+    oracle: {
+      chainName: oracleChain,
+      rpcUrl: read.url('PLIMSOLL_ORACLE_RPC', ['https:', 'http:', 'wss:', 'ws:']),
+      contract: read.address('PLIMSOLL_ORACLE_CONTRACT'),
+      publisherKey: read.key('PLIMSOLL_PUBLISHER_KEY'),
+      signerKey: read.key('PLIMSOLL_SIGNER_KEY'),
+    },
+    models: {
+      providers: readProviders(read),
+      threads: read.integer('PLIMSOLL_MODEL_THREADS', 1, [1, 64]),
+    },
+    dataSets: resolve(read.text('PLIMSOLL_DATA') ?? resolve(packageRoot, '../shared/data')),
+    yardsticks: resolve(read.text('PLIMSOLL_YARDSTICKS') ?? resolve(packageRoot, '../shared/yardsticks')),
+  }
+  if (read.faults.length > 0) {
+    throw new PlimsollError(`${read.faults.length} wrong setting${read.faults.length === 1 ? '' : 's'}`, {
+      details: read.faults,
+      hint: 'see .env.example for every setting',
+      exitCode: 2,
+    })
+  }
+  return config
+}
+
+/** The database's URL. @throws PlimsollError with exit code 2 when DB_URL is not set */
+export function requireDbUrl(config: Config): string {
+  if (config.dbUrl !== undefined) return config.dbUrl
+  throw new PlimsollError('DB_URL is not set', {
+    hint: 'point it at PostgreSQL, or use `plimsoll start`, which brings its own',
+    exitCode: 2,
+  })
+}
+
+/** The settings of one chain. @throws PlimsollError with exit code 2 when PLIMSOLL_CHAINS does not name it */
+export function requireChain(config: Config, name: string): ChainConfig {
+  const chain = config.chains.find((candidate) => candidate.spec.name === name)
+  if (chain !== undefined) return chain
+  throw new PlimsollError(`chain ${name} is not configured`, {
+    details: [`PLIMSOLL_CHAINS names: ${config.chains.map((c) => c.spec.name).join(', ') || '(nothing)'}`],
+    exitCode: 2,
+  })
+}
