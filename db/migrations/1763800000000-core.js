@@ -165,6 +165,7 @@ module.exports = class Core1763800000000 {
       await db.query('INSERT INTO chain_partitioned_table VALUES ($1)', [table])
     }
     for (const statement of whole) await db.query(statement)
+    await db.query('CREATE INDEX position_incomplete_idx ON position (chain_id) WHERE NOT complete')
     await db.query(`
       CREATE VIEW exposure AS
       SELECT p.id, p.chain_id, p.account_id, p.market_id, m.asset_id, p.protocol,

@@ -30,6 +30,7 @@ const tables = [
      detected_at timestamptz NOT NULL, delivered_at timestamptz, retracted_at timestamptz)`,
   'CREATE INDEX alert_chain_height_idx ON alert (chain_id, height)',
   'CREATE INDEX alert_account_idx ON alert (account_id)',
+  'CREATE INDEX alert_detected_idx ON alert (detected_at DESC)',
   'CREATE INDEX alert_unique_key_idx ON alert (unique_key, status)',
   `CREATE TABLE oracle_feed (id text PRIMARY KEY, chain_id bigint NOT NULL, contract text NOT NULL,
      feed_id text NOT NULL, subject_id text NOT NULL, metric text NOT NULL, subject_chain_id bigint NOT NULL,
