@@ -52,14 +52,14 @@ const types = {
   ],
 } as const
 
+/** The EIP-712 domain of a RiskOracle. */
+export function oracleDomain({ chainId, contract }: OracleTarget) {
+  return { name: 'Plimsoll RiskOracle', version: '1', chainId, verifyingContract: contract }
+}
+
 /** The EIP-712 typed data of a submission, as viem and every wallet take it. Throws on a malformed submission. */
 export function typedData(target: OracleTarget, submission: Submission) {
-  const domain = {
-    name: 'Plimsoll RiskOracle',
-    version: '1',
-    chainId: target.chainId,
-    verifyingContract: target.contract,
-  }
+  const domain = oracleDomain(target)
   const { bundleId, reports } = submission
   const first = reports[0]
   if (first === undefined) throw new Error('a submission holds at least one report')
