@@ -16,6 +16,9 @@ import { dirname, join } from 'node:path'
 export const DEMO_MNEMONIC = 'test test test test test test test test test test test junk'
 export const DEMO_ACCOUNT_COUNT = 60
 
+/** How many blocks back an eth_call can look. */
+export const HISTORICAL_STATES = 300
+
 export type AnvilOptions = {
   chainId: number
   /** Wanted port; taken or absent → a free one is chosen and reported in `port`. */
@@ -110,6 +113,8 @@ function anvilArguments(options: AnvilOptions, port: number): string[] {
   const args = ['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(options.chainId)]
   args.push('--accounts', String(DEMO_ACCOUNT_COUNT), '--balance', '1000000', '--mnemonic', DEMO_MNEMONIC)
   args.push('--no-mining', '--order', 'fifo', '--gas-limit', '200000000', '--hardfork', 'osaka')
+  // Old states would otherwise go to disk at megabytes a block; blocks and logs are kept for good.
+  args.push('--prune-history', String(HISTORICAL_STATES))
   args.push('--timestamp', String(options.timestampSec ?? Math.floor(Date.now() / 1000)))
   if (options.loadStateFile !== undefined) args.push('--load-state', options.loadStateFile)
   return args

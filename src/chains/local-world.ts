@@ -83,3 +83,12 @@ export const LOCAL_WORLD: LocalWorldAddresses = {
     },
   ],
 }
+
+export type LocalOracle = { riskOracle: Address; modelRegistry: Address; metric: string }
+
+/** On harbor only: the RiskOracle with one feed of this metric for every asset of both chains. */
+export const LOCAL_ORACLE: LocalOracle = {
+  riskOracle: '0x922d6956c99e12dfeb3224dea977d0939758a1fe',
+  modelRegistry: '0x162a433068f51e18b7d13932f27e66a3f99e6890',
+  metric: 'marketRisk',
+}

@@ -1,0 +1,224 @@
+/**
+ * One chain of the local world, ready to be acted in: a real anvil, the protocols deployed, actors by seed.
+ *
+ * Two ways to run it. With `mining: 'manual'` nothing happens until `step()`, which decides, sends and mines one
+ * block at a seeded time: the same seed yields the same block hashes. With `mining: 'interval'` anvil mines a
+ * block a second and `act()` is called as blocks arrive (see live.ts).
+ *
+ * @example
+ * const world = await startWorld({ chain: 'harbor', seed: 7, mining: 'manual' })
+ * for (let turn = 0; turn < 30; turn++) await world.step()
+ * await world.stop()
+ */
+import type { Address, Hex } from 'viem'
+import {
+  LOCAL_CHAIN_IDS,
+  LOCAL_ORACLE,
+  LOCAL_SETUP_BLOCKS,
+  LOCAL_WORLD,
+  type LocalOracle,
+  type LocalWorldAddresses,
+} from '../src/chains/local-world'
+import { demoAccount, positionHolders } from './accounts'
+import type { Incident } from './actors/incidents'
+import { type Anvil, startAnvil } from './anvil'
+import type { Call } from './calls'
+import { createWorldClient, type WorldClient } from './client'
+import { assertExpectedAddresses, deployWorld, isDeployed } from './deploy'
+import { deployOracle } from './oracle'
+import { type BlockOutcome, readOutcome } from './outcome'
+import type { Shock } from './prices'
+import { randomFor } from './random'
+import { type SendResult, sendCalls } from './send'
+import { savedState, saveState } from './state'
+import { planTurn } from './turn'
+
+export type WorldChain = keyof typeof LOCAL_CHAIN_IDS
+
+export type WorldOptions = {
+  chain: WorldChain
+  seed: number
+  mining: 'manual' | 'interval'
+  /** Wanted port; free one chosen when taken or absent. */
+  port?: number
+  /** Resume from and save to this file. */
+  stateFile?: string
+  /** Genesis time in seconds. Default: 1 700 000 000 with manual mining, now with interval mining. */
+  timestampStart?: number
+  /** Seconds between blocks with manual mining; default 1. */
+  blockIntervalSec?: number
+  /** With manual mining, every tenth block or so comes hours or days later, so that interest matters. */
+  timeJumps?: boolean
+}
+
+export type StepResult = BlockOutcome & {
+  height: bigint
+  hash: Hex
+  timestampSec: number
+  incidents: Incident[]
+  refused: SendResult['refused']
+}
+
+export type World = {
+  chain: WorldChain
+  chainId: number
+  seed: number
+  rpcUrl: string
+  wsUrl: string
+  port: number
+  /** Reads, local wallets and anvil's test methods in one viem client. */
+  client: WorldClient
+  publicClient: WorldClient
+  testClient: WorldClient
+  addresses: LocalWorldAddresses
+  /** The RiskOracle's addresses; undefined on chains that carry none. */
+  oracle: LocalOracle | undefined
+  /** First block that carries protocol contracts, and the last block of the set-up. */
+  startBlock: number
+  setupBlocks: number
+  /** Whether this start resumed a saved chain. */
+  resumed: boolean
+  /** Addresses of everyone who may hold a lending position. */
+  users: Address[]
+  /** Decides the next turn and sends it, without mining. */
+  act: () => Promise<SendResult & { turn: number; incidents: Incident[] }>
+  /** Manual mining: one block of actor actions. */
+  step: (options?: { advanceSec?: number; extraCalls?: readonly Call[] }) => Promise<StepResult>
+  /** Lowers true prices by `depth` (0..1; times each asset's beta, or one asset fully) from the next turn on. */
+  crash: (depth?: number, symbol?: string) => void
+  /** Writes the state file now; does nothing without one. */
+  save: () => Promise<void>
+  /** Resolves when the node has gone, wanted or not. */
+  exited: Anvil['exited']
+  stop: () => Promise<void>
+}
+
+const DEFAULT_START_SEC = 1_700_000_000
+const DAY_SEC = 86_400
+
+/** Starts the node, deploys or resumes, and hands back the world. Throws with anvil's own words when it cannot. */
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const chainId = LOCAL_CHAIN_IDS[options.chain]
+  const manual = options.mining === 'manual'
+  const saved = savedState(options.stateFile)
+  const startSec = options.timestampStart ?? (manual ? DEFAULT_START_SEC : Math.floor(Date.now() / 1000))
+  const anvil = await startAnvil({
+    chainId,
+    timestampSec: startSec,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(saved === undefined ? {} : { loadStateFile: saved }),
+  })
+  try {
+    const client = createWorldClient(anvil.rpcUrl, chainId)
+    const oracle = await setUp(client, options, saved, manual ? startSec : undefined)
+    if (!manual) await client.setIntervalMining({ interval: 1 })
+    return assemble(options, anvil, client, oracle, saved !== undefined)
+  } catch (error) {
+    await anvil.stop()
+    throw error
+  }
+}
+
+/** Deploys on a fresh chain and fills up to the last set-up block; checks a resumed one. */
+async function setUp(
+  client: WorldClient,
+  { chain }: WorldOptions,
+  saved: string | undefined,
+  startSec: number | undefined,
+): Promise<LocalOracle | undefined> {
+  const withOracle = chain === 'harbor'
+  if (await isDeployed(client)) return withOracle ? LOCAL_ORACLE : undefined
+  if (saved !== undefined) {
+    throw new Error(
+      `${saved} holds a chain without this version's contracts; delete the file to start afresh`,
+    )
+  }
+  let mined = 0
+  const nextSec = startSec === undefined ? undefined : () => startSec + ++mined
+  assertExpectedAddresses(await deployWorld(client, nextSec))
+  if (withOracle) await deployOracle(client, nextSec)
+  const height = Number(await client.getBlockNumber())
+  if (height > LOCAL_SETUP_BLOCKS)
+    throw new Error(`the set-up took ${height} blocks, ${LOCAL_SETUP_BLOCKS} are reserved`)
+  for (let block = height; block < LOCAL_SETUP_BLOCKS; block++) {
+    if (nextSec) await client.setNextBlockTimestamp({ timestamp: BigInt(nextSec()) })
+    await client.mine({ blocks: 1 })
+  }
+  return withOracle ? LOCAL_ORACLE : undefined
+}
+
+function assemble(
+  options: WorldOptions,
+  anvil: Anvil,
+  client: WorldClient,
+  oracle: LocalOracle | undefined,
+  resumed: boolean,
+): World {
+  const shocks: Shock[] = []
+  const wanted: Omit<Shock, 'turn'>[] = []
+  const turnOf = (height: bigint) => Math.max(0, Number(height) - LOCAL_SETUP_BLOCKS)
+  const act = async (extraCalls: readonly Call[] = []) => {
+    const height = await client.getBlockNumber()
+    const turn = turnOf(height)
+    for (const shock of wanted.splice(0)) shocks.push({ turn, ...shock })
+    const plan = await planTurn(client, { seed: options.seed, turn, height, shocks })
+    const sent = await sendCalls(client, [...plan.calls, ...extraCalls])
+    return { ...sent, turn, incidents: plan.incidents }
+  }
+  return {
+    chain: options.chain,
+    chainId: anvil.chainId,
+    seed: options.seed,
+    rpcUrl: anvil.rpcUrl,
+    wsUrl: anvil.wsUrl,
+    port: anvil.port,
+    client,
+    publicClient: client,
+    testClient: client,
+    addresses: LOCAL_WORLD,
+    oracle,
+    startBlock: 1,
+    setupBlocks: LOCAL_SETUP_BLOCKS,
+    resumed,
+    users: positionHolders().map((index) => demoAccount(index).address.toLowerCase() as Address),
+    act: () => act(),
+    step: async ({ advanceSec, extraCalls } = {}) => {
+      if (options.mining !== 'manual')
+        throw new Error("step() mines by hand; start the world with mining: 'manual'")
+      const acted = await act(extraCalls)
+      const head = await client.getBlock()
+      const gapSec = advanceSec ?? blockGapSec(options, acted.turn)
+      await client.setNextBlockTimestamp({ timestamp: head.timestamp + BigInt(gapSec) })
+      await client.mine({ blocks: 1 })
+      const block = await client.getBlock()
+      const outcome = await readOutcome(client, block.number)
+      const { incidents, refused } = acted
+      return {
+        ...outcome,
+        incidents,
+        refused,
+        height: block.number,
+        hash: block.hash,
+        timestampSec: Number(block.timestamp),
+      }
+    },
+    crash: (depth = 0.4, symbol) => {
+      wanted.push({ depth, ...(symbol === undefined ? {} : { symbol }) })
+    },
+    save: async () => {
+      if (options.stateFile !== undefined) await saveState(client, options.stateFile)
+    },
+    exited: anvil.exited,
+    stop: anvil.stop,
+  }
+}
+
+/** Seconds to the next block: the interval, or, when jumps are on, once in ten blocks an hour to five days. */
+function blockGapSec(
+  { seed, chain, blockIntervalSec = 1, timeJumps = false }: WorldOptions,
+  turn: number,
+): number {
+  const random = randomFor(seed, chain, turn, 'time')
+  if (!timeJumps || !random.chance(0.1)) return blockIntervalSec
+  return Math.round(random.between(3_600, 5 * DAY_SEC))
+}
