@@ -1,0 +1,38 @@
+-- An account's life in top-level transactions up to a block, added up: the rows behind the `account` feature group.
+-- Parameters: $1 chain id, $2 account ids (text[]), $3 block B (nothing later is read), $4 cap on transactions.
+-- Result: one row an account that has transactions; amounts in wei, times in seconds since the epoch.
+-- Index: account_event's primary key (account_id, chain_id, height, kind, log_index, …), then transaction's.
+SELECT a.account_id,
+       count(*) FILTER (WHERE sent)::int AS sent_count,
+       count(*) FILTER (WHERE received)::int AS received_count,
+       count(*) FILTER (WHERE created)::int AS created_count,
+       count(DISTINCT t.from_id) FILTER (WHERE received)::int AS unique_senders,
+       count(DISTINCT t.to_id) FILTER (WHERE sent)::int AS unique_recipients,
+       coalesce(sum(t.value_wei) FILTER (WHERE sent), 0) AS sent_wei,
+       coalesce(min(t.value_wei) FILTER (WHERE sent), 0) AS min_sent_wei,
+       coalesce(max(t.value_wei) FILTER (WHERE sent), 0) AS max_sent_wei,
+       coalesce(sum(t.value_wei) FILTER (WHERE received), 0) AS received_wei,
+       coalesce(min(t.value_wei) FILTER (WHERE received), 0) AS min_received_wei,
+       coalesce(max(t.value_wei) FILTER (WHERE received), 0) AS max_received_wei,
+       extract(epoch FROM min(t."timestamp") FILTER (WHERE sent))::bigint AS first_sent_sec,
+       extract(epoch FROM max(t."timestamp") FILTER (WHERE sent))::bigint AS last_sent_sec,
+       extract(epoch FROM min(t."timestamp") FILTER (WHERE received))::bigint AS first_received_sec,
+       extract(epoch FROM max(t."timestamp") FILTER (WHERE received))::bigint AS last_received_sec,
+       extract(epoch FROM min(t."timestamp"))::bigint AS first_sec,
+       extract(epoch FROM max(t."timestamp"))::bigint AS last_sec
+FROM unnest($2::text[]) AS a (account_id)
+CROSS JOIN LATERAL (
+  SELECT DISTINCT e.height, e.log_index
+  FROM account_event e
+  WHERE e.account_id = a.account_id AND e.chain_id = $1 AND e.kind = 'transaction'
+    AND e.role IN ('from', 'to') AND e.height <= $3
+  ORDER BY e.height, e.log_index
+  LIMIT $4
+) AS mine
+JOIN transaction t ON t.chain_id = $1 AND t.height = mine.height AND t.tx_index = mine.log_index
+CROSS JOIN LATERAL (
+  SELECT t.from_id = a.account_id AND t.to_id IS NOT NULL AS sent,
+         coalesce(t.to_id = a.account_id, false) AS received,
+         t.from_id = a.account_id AND t.to_id IS NULL AS created
+) AS direction
+GROUP BY a.account_id
