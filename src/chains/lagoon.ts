@@ -1,0 +1,4 @@
+/** The second chain of the local world. */
+import { localChain } from './local'
+
+export const lagoon = localChain('lagoon', 'Lagoon (local)')

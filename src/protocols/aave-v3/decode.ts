@@ -1,0 +1,354 @@
+/**
+ * Aave V3 logs → lending facts, flash loans and events for the fold.
+ *
+ * The pool, its configurator and its oracle are believed when the chain file lists them; aTokens and debt tokens when
+ * a listed configurator announced them. A pool event of anyone else becomes an unverified fact and moves nothing.
+ * Withdraw, LiquidationCall, ReserveDataUpdated and the collateral switches are the same events in Aave V2; a log of
+ * a listed V2 pool is left to that protocol.
+ */
+import type { Hex, WatchedContract } from '../../chains/types'
+import { expectShape, hasShape, topicAddress, topicUint, wordAddress, wordBool, wordUint } from '../log-shape'
+import { listedAs, NOTHING, seenFromBirth } from '../trust'
+import type { DecodeContext, Decoded, Fact, LogRef, RawLog } from '../types'
+import { CONFIGURATOR, ORACLE, POOL, RESERVE_FIELD, SCALED_TOKEN } from './abi'
+import type { AaveEvent, MarketSeed } from './events'
+import { rulesOf } from './rules'
+import { initialState } from './state'
+
+type Decoder = (log: RawLog, context: DecodeContext) => Decoded
+type LendingKind = Extract<Fact, { table: 'lending_event' }>['kind']
+type Without<T> = T extends unknown ? Omit<T, 'protocol' | 'ref'> : never
+
+/** Decodes one log whose topic0 is in `AAVE_V3_TOPICS`. Throws UndecodableLog when it does not fit its event. */
+export function decodeAaveV3(log: RawLog, context: DecodeContext): Decoded {
+  const decoder = DECODERS.get(log.topics[0] as Hex)
+  return decoder === undefined ? NOTHING : decoder(log, context)
+}
+
+const DECODERS = new Map<Hex, Decoder>([
+  [
+    POOL.Supply,
+    (log, context) =>
+      lending(log, context, 'Supply', 'supply', {
+        account: 'topic2',
+        by: 'word0',
+        amountWord: 1,
+        shape: [4, 2],
+      }),
+  ],
+  [
+    POOL.Withdraw,
+    (log, context) =>
+      lending(log, context, 'Withdraw', 'withdraw', {
+        account: 'topic2',
+        by: 'topic2',
+        amountWord: 0,
+        shape: [4, 1],
+      }),
+  ],
+  [
+    POOL.Borrow,
+    (log, context) =>
+      lending(log, context, 'Borrow', 'borrow', {
+        account: 'topic2',
+        by: 'word0',
+        amountWord: 1,
+        shape: [4, 4],
+      }),
+  ],
+  [
+    POOL.Repay,
+    (log, context) =>
+      lending(log, context, 'Repay', 'repay', {
+        account: 'topic2',
+        by: 'topic3',
+        amountWord: 0,
+        shape: [4, 2],
+      }),
+  ],
+  [POOL.LiquidationCall, liquidationCall],
+  [POOL.FlashLoan, flashLoan],
+  [POOL.ReserveDataUpdated, reserveDataUpdated],
+  [POOL.CollateralEnabled, (log, context) => collateral(log, context, true)],
+  [POOL.CollateralDisabled, (log, context) => collateral(log, context, false)],
+  [POOL.UserEModeSet, userEModeSet],
+  [SCALED_TOKEN.Mint, (log, context) => scaledChange(log, context, 1n)],
+  [SCALED_TOKEN.Burn, (log, context) => scaledChange(log, context, -1n)],
+  [SCALED_TOKEN.BalanceTransfer, balanceTransfer],
+  [SCALED_TOKEN.StableMint, stableDebt],
+  [SCALED_TOKEN.StableBurn, stableDebt],
+  [CONFIGURATOR.ReserveInitialized, reserveInitialized],
+  [CONFIGURATOR.CollateralConfigurationChanged, collateralConfigurationChanged],
+  [CONFIGURATOR.EModeCategoryAdded, eModeCategoryAdded],
+  [CONFIGURATOR.EModeAssetCategoryChanged, eModeAssetCategoryChanged],
+  [CONFIGURATOR.ReserveDropped, reserveDropped],
+  [ORACLE.AssetSourceUpdated, assetSourceUpdated],
+  ...[...RESERVE_FIELD.keys()].map((topic): [Hex, Decoder] => [topic, reserveField]),
+])
+
+export const AAVE_V3_TOPICS: readonly Hex[] = [...DECODERS.keys()]
+
+interface LendingLayout {
+  account: 'topic2'
+  by: 'word0' | 'topic2' | 'topic3'
+  amountWord: number
+  shape: [topics: number, words: number]
+}
+
+function lending(
+  log: RawLog,
+  context: DecodeContext,
+  name: string,
+  kind: LendingKind,
+  layout: LendingLayout,
+): Decoded {
+  if (ofAaveV2(log, context)) return NOTHING
+  expectShape(log, name, ...layout.shape)
+  const account = topicAddress(log, 2)
+  const by =
+    layout.by === 'word0' ? wordAddress(log, 0) : layout.by === 'topic2' ? account : topicAddress(log, 3)
+  const fact = lendingFact(log, context, { kind, account, initiator: by, asset: topicAddress(log, 1) })
+  return { facts: [{ ...fact, amount: wordUint(log, layout.amountWord) }], events: [] }
+}
+
+/** LiquidationCall(collateralAsset indexed, debtAsset indexed, user indexed, debtToCover, seized, liquidator, receiveAToken) */
+function liquidationCall(log: RawLog, context: DecodeContext): Decoded {
+  if (ofAaveV2(log, context)) return NOTHING
+  expectShape(log, 'LiquidationCall', 4, 4)
+  const parties = { account: topicAddress(log, 3), initiator: wordAddress(log, 2) }
+  const fact = lendingFact(log, context, { kind: 'liquidation', ...parties, asset: topicAddress(log, 2) })
+  const seized = { collateralAsset: topicAddress(log, 1), collateralAmount: wordUint(log, 1) }
+  return { facts: [{ ...fact, amount: wordUint(log, 0), ...seized }], events: [] }
+}
+
+/** FlashLoan(target indexed, initiator, asset indexed, amount, interestRateMode, premium, referralCode indexed) */
+function flashLoan(log: RawLog, context: DecodeContext): Decoded {
+  expectShape(log, 'FlashLoan', 4, 4)
+  const fact: Fact = {
+    table: 'flash_loan',
+    protocol: 'aave-v3',
+    subIndex: 0,
+    verified: listedAs(log, context, 'aave-v3', 'pool') !== undefined,
+    initiator: wordAddress(log, 0),
+    receiver: topicAddress(log, 1),
+    asset: topicAddress(log, 2),
+    amount: wordUint(log, 1),
+    premium: wordUint(log, 3),
+  }
+  return { facts: [fact], events: [] }
+}
+
+/** ReserveDataUpdated(reserve indexed, liquidityRate, stableRate, variableRate, liquidityIndex, variableBorrowIndex) */
+function reserveDataUpdated(log: RawLog, context: DecodeContext): Decoded {
+  if (ofAaveV2(log, context)) return NOTHING
+  expectShape(log, 'ReserveDataUpdated', 2, 5)
+  const asset = topicAddress(log, 1)
+  const pool = listedAs(log, context, 'aave-v3', 'pool')
+  if (pool === undefined) return NOTHING
+  const changes = {
+    liquidityRateRay: wordUint(log, 0).toString(),
+    variableBorrowRateRay: wordUint(log, 2).toString(),
+    liquidityIndexRay: wordUint(log, 3).toString(),
+    borrowIndexRay: wordUint(log, 4).toString(),
+    lastUpdateSec: log.block.timestampSec,
+  }
+  return emit(log, { name: 'reserveData', market: seedOf(pool, asset, context), changes })
+}
+
+/** ReserveUsedAsCollateral{Enabled,Disabled}(reserve indexed, user indexed) */
+function collateral(log: RawLog, context: DecodeContext, enabled: boolean): Decoded {
+  if (ofAaveV2(log, context)) return NOTHING
+  expectShape(log, 'ReserveUsedAsCollateral', 3, 0)
+  const [asset, account] = [topicAddress(log, 1), topicAddress(log, 2)]
+  const kind = enabled ? 'collateralOn' : 'collateralOff'
+  const fact = lendingFact(log, context, { kind, account, initiator: account, asset })
+  const pool = listedAs(log, context, 'aave-v3', 'pool')
+  if (pool === undefined) return { facts: [fact], events: [] }
+  const { events } = emit(log, { name: 'collateral', market: seedOf(pool, asset, context), account, enabled })
+  return { facts: [fact], events }
+}
+
+/** UserEModeSet(user indexed, categoryId) */
+function userEModeSet(log: RawLog, context: DecodeContext): Decoded {
+  expectShape(log, 'UserEModeSet', 2, 1)
+  const [account, category] = [topicAddress(log, 1), Number(wordUint(log, 0, 8))]
+  const pool = listedAs(log, context, 'aave-v3', 'pool')
+  if (pool === undefined) return NOTHING
+  return emit(log, { name: 'userEMode', market: poolSeed(pool, context), account, category })
+}
+
+/** Mint(caller indexed, onBehalfOf indexed, value, balanceIncrease, index); Burn(from indexed, target indexed, …) */
+function scaledChange(log: RawLog, context: DecodeContext, sign: 1n | -1n): Decoded {
+  expectShape(log, sign > 0n ? 'Mint' : 'Burn', 3, 3)
+  const [value, balanceIncrease, indexRay] = [wordUint(log, 0), wordUint(log, 1), wordUint(log, 2)]
+  const account = topicAddress(log, sign > 0n ? 2 : 1)
+  const found = tokenMarket(log, context)
+  if (found === undefined || found.role === 'stableDebtToken' || indexRay === 0n) return NOTHING
+  const deltaBase = sign > 0n ? value - balanceIncrease : -(value + balanceIncrease)
+  const side = found.role === 'aToken' ? 'supply' : 'debt'
+  return emit(log, { name: 'scaledChange', market: found.seed, side, account, deltaBase, indexRay })
+}
+
+/** BalanceTransfer(from indexed, to indexed, value (already scaled), index), by aTokens only */
+function balanceTransfer(log: RawLog, context: DecodeContext): Decoded {
+  expectShape(log, 'BalanceTransfer', 3, 2)
+  const parties = { from: topicAddress(log, 1), to: topicAddress(log, 2), scaled: wordUint(log, 0) }
+  const found = tokenMarket(log, context)
+  if (found?.role !== 'aToken') return NOTHING
+  return emit(log, { name: 'scaledTransfer', market: found.seed, ...parties })
+}
+
+/** Stable debt: Mint(user indexed, onBehalfOf indexed, six words); Burn(from indexed, five words) */
+function stableDebt(log: RawLog, context: DecodeContext): Decoded {
+  const mint = log.topics[0] === SCALED_TOKEN.StableMint
+  expectShape(log, mint ? 'stable Mint' : 'stable Burn', mint ? 3 : 2, mint ? 6 : 5)
+  const account = topicAddress(log, mint ? 2 : 1)
+  const found = tokenMarket(log, context)
+  if (found?.role !== 'stableDebtToken') return NOTHING
+  return emit(log, { name: 'stableDebt', market: found.seed, account })
+}
+
+/** ReserveInitialized(asset indexed, aToken indexed, stableDebtToken, variableDebtToken, strategy) */
+function reserveInitialized(log: RawLog, context: DecodeContext): Decoded {
+  expectShape(log, 'ReserveInitialized', 3, 3)
+  const [asset, aToken] = [topicAddress(log, 1), topicAddress(log, 2)]
+  const [stableDebtToken, variableDebtToken] = [wordAddress(log, 0), wordAddress(log, 1)]
+  const pool = poolOf(log, context, 'poolConfigurator')
+  if (pool === undefined) return NOTHING
+  const market = seedOf(pool, asset, context)
+  const tokens = { aToken, stableDebtToken, variableDebtToken }
+  const announced = initialState(market)
+  context.markets.add({ ...announced, state: { ...announced.state, ...tokens } }, emittersOf(tokens))
+  return emit(log, { name: 'reserveInitialized', market, ...tokens })
+}
+
+/** CollateralConfigurationChanged(asset indexed, ltv, liquidationThreshold, liquidationBonus) */
+function collateralConfigurationChanged(log: RawLog, context: DecodeContext): Decoded {
+  expectShape(log, 'CollateralConfigurationChanged', 2, 3)
+  const changes = {
+    ltvBps: Number(wordUint(log, 0, 16)),
+    liquidationThresholdBps: Number(wordUint(log, 1, 16)),
+    liquidationBonusBps: Number(wordUint(log, 2, 16)),
+  }
+  return configured(log, context, topicAddress(log, 1), changes)
+}
+
+/** EModeAssetCategoryChanged(asset indexed, oldCategoryId, newCategoryId), up to v3.1 */
+function eModeAssetCategoryChanged(log: RawLog, context: DecodeContext): Decoded {
+  expectShape(log, 'EModeAssetCategoryChanged', 2, 2)
+  return configured(log, context, topicAddress(log, 1), { eModeCategory: Number(wordUint(log, 1, 8)) })
+}
+
+function reserveDropped(log: RawLog, context: DecodeContext): Decoded {
+  expectShape(log, 'ReserveDropped', 2, 0)
+  return configured(log, context, topicAddress(log, 1), { listed: false })
+}
+
+function reserveField(log: RawLog, context: DecodeContext): Decoded {
+  const rule = RESERVE_FIELD.get(log.topics[0] as Hex)
+  if (rule === undefined) return NOTHING
+  expectShape(log, rule.field, 2, rule.word + 1)
+  const value = rule.bool ? wordBool(log, rule.word) : wordUint(log, rule.word)
+  const stored =
+    typeof value === 'boolean' ? value : rule.field.endsWith('Bps') ? Number(value) : value.toString()
+  return configured(log, context, topicAddress(log, 1), { [rule.field]: stored })
+}
+
+/** EModeCategoryAdded(categoryId indexed, ltv, liquidationThreshold, liquidationBonus, oracle, label) */
+function eModeCategoryAdded(log: RawLog, context: DecodeContext): Decoded {
+  expectShape(log, 'EModeCategoryAdded', 2, 5)
+  const key = `eMode${topicUint(log, 1, 8)}`
+  const changes = {
+    [`${key}LtvBps`]: Number(wordUint(log, 0, 16)),
+    [`${key}LiquidationThresholdBps`]: Number(wordUint(log, 1, 16)),
+    [`${key}LiquidationBonusBps`]: Number(wordUint(log, 2, 16)),
+    [`${key}PriceSource`]: wordAddress(log, 3),
+  }
+  const pool = poolOf(log, context, 'poolConfigurator')
+  if (pool === undefined) return NOTHING
+  return emit(log, { name: 'configured', market: poolSeed(pool, context), changes })
+}
+
+/** AssetSourceUpdated(asset indexed, source indexed) */
+function assetSourceUpdated(log: RawLog, context: DecodeContext): Decoded {
+  expectShape(log, 'AssetSourceUpdated', 3, 0)
+  const [asset, source] = [topicAddress(log, 1), topicAddress(log, 2)]
+  const pool = poolOf(log, context, 'oracle')
+  if (pool === undefined) return NOTHING
+  return emit(log, { name: 'priceSource', market: seedOf(pool, asset, context), source })
+}
+
+/** The emitters of a reserve's token events. */
+export function emittersOf(tokens: Readonly<Record<string, unknown>>): { address: Hex; role: string }[] {
+  return ['aToken', 'stableDebtToken', 'variableDebtToken'].flatMap((role) => {
+    const address = tokens[role]
+    return typeof address === 'string' && !/^0x0*$/.test(address) ? [{ address: address as Hex, role }] : []
+  })
+}
+
+function configured(
+  log: RawLog,
+  context: DecodeContext,
+  asset: Hex,
+  changes: Record<string, string | number | boolean>,
+): Decoded {
+  const pool = poolOf(log, context, 'poolConfigurator')
+  if (pool === undefined) return NOTHING
+  return emit(log, { name: 'configured', market: seedOf(pool, asset, context), changes })
+}
+
+function ofAaveV2(log: RawLog, context: DecodeContext): boolean {
+  return context.listed(log.address)?.protocol === 'aave-v2'
+}
+
+/** The listed pool that a listed configurator or oracle belongs to. */
+function poolOf(log: RawLog, context: DecodeContext, role: string): WatchedContract | undefined {
+  const pool = listedAs(log, context, 'aave-v3', role)?.links?.pool
+  const entry = pool && context.listed(pool)
+  return entry && entry.protocol === 'aave-v3' && entry.role === 'pool' ? entry : undefined
+}
+
+function tokenMarket(log: RawLog, context: DecodeContext): { seed: MarketSeed; role: string } | undefined {
+  const found = context.markets.byEmitter(log.address)
+  if (found === undefined || found.market.protocol !== 'aave-v3') return undefined
+  const pool = context.listed(found.market.pool)
+  return pool && { seed: seedOf(pool, found.market.asset, context), role: found.role }
+}
+
+function seedOf(pool: WatchedContract, asset: Hex, context: DecodeContext): MarketSeed {
+  const decimals = context.token(asset)?.decimals ?? null
+  const seed = poolSeed(pool, context)
+  return { ...seed, id: `${seed.id}:${asset}`, asset, decimals, complete: seed.complete && decimals !== null }
+}
+
+/** The pool itself as a market: it carries e-mode categories, and positions in it the users' choice of one. */
+function poolSeed(pool: WatchedContract, context: DecodeContext): MarketSeed {
+  const revision = pool.revision ?? 0
+  const complete = seenFromBirth(pool, context) && rulesOf(revision) !== undefined
+  const id = `${context.chain.id}:${pool.address}`
+  return { id, pool: pool.address, asset: pool.address, revision, decimals: 0, complete }
+}
+
+function lendingFact(
+  log: RawLog,
+  context: DecodeContext,
+  what: { kind: LendingKind; account: Hex; initiator: Hex; asset: Hex },
+): Extract<Fact, { table: 'lending_event' }> {
+  const pool = listedAs(log, context, 'aave-v3', 'pool')
+  return {
+    table: 'lending_event',
+    protocol: 'aave-v3',
+    subIndex: 0,
+    verified: pool !== undefined,
+    ...what,
+    pool: pool?.address ?? null,
+    amount: 0n,
+    collateralAsset: null,
+    collateralAmount: null,
+  }
+}
+
+function emit(log: RawLog, event: Without<AaveEvent>): Decoded {
+  const ref: LogRef = { block: log.block, logIndex: log.logIndex, txHash: log.txHash }
+  return { facts: [], events: [{ protocol: 'aave-v3', ref, ...event } as AaveEvent] }
+}
