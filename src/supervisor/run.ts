@@ -1,0 +1,177 @@
+/**
+ * `plimsoll start`: brings everything up, keeps it up, shows how it goes, and takes it down in order.
+ *
+ * Three kinds of run: the local world (nothing configured), a capture file, and the chains that the environment names.
+ */
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../config'
+import { freePort } from '../db/embedded'
+import { migrate } from '../db/migrate'
+import { openPool, type Pool } from '../db/pool'
+import { messageOf, PlimsollError } from '../errors'
+import { packageRoot } from '../package-root'
+import { type Child, startChild } from './child'
+import { openRunDatabase, type RunDatabase } from './database'
+import { lockFolder } from './lock'
+import { planProcesses, type RunTargets } from './plan'
+import { isPortFree } from './port'
+import { readStatus } from './status'
+import { openTerminal } from './terminal'
+import type { StatusView } from './view'
+
+const DRAW_EVERY_MS = 1_000
+
+/** What a kind of run brings: its database, its chains, and what must be stopped with it. */
+export interface Mode {
+  /** Database on the embedded server. */
+  databaseName: string
+  /** Shown above the table. */
+  title: string
+  /** Why there is no oracle, where there is none. */
+  oracleNote: string | undefined
+  chainIds: readonly number[]
+  /** Starts what the run reads from and returns where it is. Called after the database is up. */
+  prepare(context: ModeContext): Promise<Omit<RunTargets, 'dbUrl' | 'apiPort'>>
+  /** Children that `prepare` started; stopped after all others. */
+  children(): readonly Child[]
+}
+
+export interface ModeContext {
+  config: Config
+  database: RunDatabase
+  note(text: string): void
+}
+
+interface Run {
+  startedMs: number
+  notes: Map<string, string>
+  children: Child[]
+  urls: StatusView['urls']
+  pool: Pool | undefined
+}
+
+/** Runs until `signal` aborts (Ctrl-C), then stops everything. Rejects when it could not come up. */
+export async function runSupervisor(config: Config, mode: Mode, signal: AbortSignal): Promise<void> {
+  const unlock = lockFolder(config.dataDir)
+  const run: Run = { startedMs: Date.now(), notes: new Map(), children: [], urls: [], pool: undefined }
+  const terminal = openTerminal(process.stdout)
+  const drawing = drawLoop(run, mode, (view) => terminal.draw(view, Date.now()))
+  let database: RunDatabase | undefined
+  try {
+    run.notes.set('phase', `${mode.title}: starting PostgreSQL`)
+    database = await openRunDatabase(config, mode.databaseName)
+    await migrate(database.url, mode.chainIds)
+    run.notes.set('phase', `${mode.title}: starting the chains`)
+    const context: ModeContext = { config, database, note: (text) => run.notes.set('mode', text) }
+    const [sources, apiPort] = await Promise.all([mode.prepare(context), chooseApiPort(config)])
+    if (signal.aborted) return
+    startProcesses(run, config, { ...sources, dbUrl: database.url, apiPort })
+    run.pool = openPool(database.url, {
+      application: 'supervisor',
+      max: 1,
+      readOnly: true,
+      statementTimeoutMs: 5_000,
+    })
+    run.notes.set('phase', mode.title)
+    await aborted(signal)
+  } finally {
+    drawing.stop()
+    await shutDown(run, mode, database, terminal)
+    unlock()
+  }
+}
+
+function startProcesses(run: Run, config: Config, targets: RunTargets): void {
+  for (const planned of planProcesses(targets)) {
+    run.children.push(
+      startChild({
+        name: planned.name,
+        args: [join(packageRoot, 'lib', 'cli.js'), ...planned.args],
+        env: planned.env,
+        endsOnPurpose: planned.endsOnPurpose,
+        logFile: join(config.dataDir, 'logs', `${planned.name}.log`),
+      }),
+    )
+  }
+  const base = `http://${config.api.host}:${targets.apiPort}`
+  run.urls = [
+    { label: 'page', url: `${base}/` },
+    { label: 'GraphQL', url: `${base}/graphql` },
+    { label: 'metrics', url: `${base}/metrics` },
+    { label: 'logs', url: join(config.dataDir, 'logs') },
+  ]
+}
+
+/** The wanted port, or a free one when it is taken and nobody asked for it by name. */
+async function chooseApiPort(config: Config): Promise<number> {
+  const { host, port, portIsChosen } = config.api
+  if (port === 0) return freePort()
+  if (await isPortFree(host, port)) return port
+  if (!portIsChosen) return freePort()
+  throw new PlimsollError(`PLIMSOLL_API_PORT=${port} is taken on ${host}`, {
+    hint: 'choose another, or unset it to use any free port',
+    exitCode: 2,
+  })
+}
+
+function drawLoop(run: Run, mode: Mode, draw: (view: StatusView) => void): { stop(): void } {
+  let stopped = false
+  async function loop(): Promise<void> {
+    while (!stopped) {
+      const figures = await readFigures(run)
+      if (stopped) return
+      draw({
+        upSec: (Date.now() - run.startedMs) / 1000,
+        ...figures,
+        oracleNote: mode.oracleNote ?? 'no confirmed update yet',
+        processes: [...run.children, ...mode.children()].map((child) => ({
+          name: child.name,
+          state: child.state(),
+          restarts: child.restarts(),
+          lastLine: child.tail().at(-1),
+        })),
+        urls: run.urls,
+        notes: [...run.notes.values()],
+      })
+      await sleep(DRAW_EVERY_MS)
+    }
+  }
+  void loop()
+  return {
+    stop() {
+      stopped = true
+    },
+  }
+}
+
+async function readFigures(run: Run): Promise<Pick<StatusView, 'chains' | 'oracle'>> {
+  if (!run.pool) return { chains: [], oracle: undefined }
+  try {
+    const figures = await readStatus(run.pool, Date.now())
+    run.notes.delete('database')
+    return figures
+  } catch (error) {
+    run.notes.set('database', `PostgreSQL does not answer: ${messageOf(error)}`)
+    return { chains: [], oracle: undefined }
+  }
+}
+
+async function shutDown(
+  run: Run,
+  mode: Mode,
+  database: RunDatabase | undefined,
+  terminal: ReturnType<typeof openTerminal>,
+): Promise<void> {
+  terminal.close('\nStopping …')
+  await run.pool?.end().catch(() => undefined)
+  await Promise.all(run.children.map((child) => child.stop()))
+  await Promise.all(mode.children().map((child) => child.stop(20_000)))
+  await database?.stop()
+  terminal.close('Stopped; nothing is left running.')
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

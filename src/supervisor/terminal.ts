@@ -1,0 +1,41 @@
+/** Draws the status view: in place on a terminal, as an occasional block of lines in a log. */
+import { renderStatus, type StatusView } from './view'
+
+const LOG_EVERY_MS = 30_000
+const ESC = '\u001b['
+
+export interface Terminal {
+  draw(status: StatusView, nowMs: number): void
+  /** Leaves the last view standing and ends with a line of its own. */
+  close(lastLine: string): void
+}
+
+/** @param out where to draw; a stream that is no terminal gets plain lines, at most every 30 s or when the notes change */
+export function openTerminal(out: NodeJS.WriteStream): Terminal {
+  let drawnLines = 0
+  let lastLogMs = 0
+  let lastNotes = ''
+
+  function redraw(lines: readonly string[]): void {
+    const width = Math.max(20, out.columns ?? 100)
+    const fitted = lines.map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line))
+    const up = drawnLines > 0 ? `${ESC}${drawnLines}A` : ''
+    out.write(`${up}\r${ESC}J${fitted.join('\n')}\n`)
+    drawnLines = fitted.length
+  }
+
+  return {
+    draw(status, nowMs) {
+      const lines = renderStatus(status)
+      if (out.isTTY) return redraw(lines)
+      const notes = JSON.stringify([status.notes, status.urls])
+      if (nowMs - lastLogMs < LOG_EVERY_MS && notes === lastNotes) return
+      lastLogMs = nowMs
+      lastNotes = notes
+      out.write(`${lines.join('\n')}\n\n`)
+    },
+    close(lastLine) {
+      out.write(`${lastLine}\n`)
+    },
+  }
+}

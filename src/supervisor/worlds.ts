@@ -1,0 +1,74 @@
+/** The local world's chains: one process each, running demo/main.ts; and whether they are still the chains we indexed. */
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { PlimsollError } from '../errors'
+import { packageRoot } from '../package-root'
+import { type Child, startChild } from './child'
+
+export const LOCAL_CHAINS = ['harbor', 'lagoon'] as const
+
+export interface LocalWorld {
+  child: Child
+  chainName: string
+  /** WebSocket URL of its node. */
+  rpcUrl: string
+  /** Address of the RiskOracle, on the chain that carries it. */
+  riskOracle: string | undefined
+}
+
+const READY_TIMEOUT_MS = 60_000
+
+/**
+ * Starts a chain of the local world and waits until it is ready; it resumes from its state folder.
+ * @param onRestart called with the new RPC URL when the process had to be started again
+ * @throws PlimsollError with the last lines of its output when it is not ready within a minute
+ */
+export async function startWorld(options: {
+  chainName: string
+  dataDir: string
+  onRestart: (rpcUrl: string) => void
+  /** Called at once, so that the process can be stopped while it is still getting ready. */
+  onChild: (child: Child) => void
+}): Promise<LocalWorld> {
+  const { chainName, dataDir } = options
+  let announce: (message: Readonly<Record<string, unknown>>) => void = () => undefined
+  let announced = false
+  const ready = new Promise<Readonly<Record<string, unknown>>>((resolve) => {
+    announce = resolve
+  })
+  const child = startChild({
+    name: chainName,
+    args: [
+      '--import',
+      pathToFileURL(require.resolve('tsx')).href,
+      join(packageRoot, 'demo', 'main.ts'),
+      '--chain',
+      chainName,
+      '--state-dir',
+      join(dataDir, 'chains', chainName),
+    ],
+    env: {},
+    logFile: join(dataDir, 'logs', `${chainName}.log`),
+    onMessage: (message) => {
+      if (message.ready !== true || typeof message.rpc !== 'string') return
+      if (announced) options.onRestart(message.rpc)
+      announced = true
+      announce(message)
+    },
+  })
+  options.onChild(child)
+  const message = await Promise.race([ready, failure(child)])
+  return {
+    child,
+    chainName,
+    rpcUrl: String(message.rpc),
+    riskOracle: typeof message.riskOracle === 'string' ? message.riskOracle : undefined,
+  }
+}
+
+async function failure(child: Child): Promise<never> {
+  await new Promise((resolve) => setTimeout(resolve, READY_TIMEOUT_MS).unref())
+  throw new PlimsollError(`the local chain ${child.name} was not ready within ${READY_TIMEOUT_MS / 1000} s`, {
+    details: child.tail().slice(-5),
+  })
+}
