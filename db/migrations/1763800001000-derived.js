@@ -43,7 +43,9 @@ const tables = [
      bundle_id text NOT NULL, observed_at timestamptz NOT NULL, expires_at timestamptz NOT NULL,
      as_of jsonb NOT NULL, digest text NOT NULL, tx_hash text, block_number bigint, reason text,
      created_at timestamptz NOT NULL DEFAULT clock_timestamp())`,
-  `CREATE UNIQUE INDEX oracle_report_round_idx ON oracle_report (feed_id, round) WHERE status <> 'dropped'`,
+  // A round number is used once for good: no signer signs two values for one (feed, round), even if one expired.
+  'CREATE UNIQUE INDEX oracle_report_round_idx ON oracle_report (feed_id, round)',
+  `CREATE INDEX oracle_report_live_idx ON oracle_report (chain_id) WHERE status IN ('proposed', 'signed', 'sent')`,
   `CREATE TABLE oracle_signature (id text PRIMARY KEY, report_id text NOT NULL REFERENCES oracle_report (id),
      signer text NOT NULL, signature text, refusal text,
      created_at timestamptz NOT NULL DEFAULT clock_timestamp(), UNIQUE (report_id, signer))`,
@@ -51,6 +53,8 @@ const tables = [
      nonce bigint NOT NULL, tx_hash text NOT NULL UNIQUE, raw text NOT NULL, report_ids jsonb NOT NULL,
      status text NOT NULL, created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
      UNIQUE (chain_id, sender, nonce, tx_hash))`,
+  `CREATE UNIQUE INDEX oracle_transaction_nonce_idx ON oracle_transaction (chain_id, sender, nonce)
+     WHERE status <> 'replaced'`,
   `CREATE TABLE stress_run (id text PRIMARY KEY, chain_id bigint NOT NULL, scenario text NOT NULL,
      as_of jsonb NOT NULL, seed numeric NOT NULL, model_sha256 text NOT NULL, status text NOT NULL,
      result jsonb NOT NULL, created_at timestamptz NOT NULL DEFAULT clock_timestamp())`,
