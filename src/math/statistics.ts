@@ -36,3 +36,170 @@ export function normalCdf(x: number): number {
   }
   return 0.5 + sum * density
 }
+
+/** Parallel arrays: a score per row (higher = more likely positive) and its label, 0 or 1. */
+export type Scored = { scores: ArrayLike<number>; labels: ArrayLike<number> }
+
+/** Area under the ROC curve by mean ranks, ties counted half. NaN when one class is absent. */
+export function rocAuc({ scores, labels }: Scored): number {
+  const order = indicesBy(scores, (a, b) => a - b)
+  let rankSum = 0
+  let positives = 0
+  for (let i = 0; i < order.length; ) {
+    let end = i
+    while (end < order.length && scores[order[end]!] === scores[order[i]!]) end++
+    const meanRank = (i + end + 1) / 2
+    for (; i < end; i++) {
+      if (labels[order[i]!] !== 1) continue
+      rankSum += meanRank
+      positives++
+    }
+  }
+  const negatives = order.length - positives
+  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives)
+}
+
+/**
+ * Average precision: Σ (recallᵢ − recallᵢ₋₁) · precisionᵢ over distinct thresholds, highest first. NaN without positives.
+ * Worked: labels 1,0,1 by falling score → 1/2 · 1 + 1/2 · 2/3 = 0.8333.
+ */
+export function averagePrecision({ scores, labels }: Scored): number {
+  const order = indicesBy(scores, (a, b) => b - a)
+  let found = 0
+  let sum = 0
+  for (let i = 0; i < order.length; ) {
+    const threshold = scores[order[i]!]
+    const before = found
+    for (; i < order.length && scores[order[i]!] === threshold; i++) found += labels[order[i]!]!
+    sum += (found - before) * (found / i)
+  }
+  return sum / found
+}
+
+/** F1 of calling every row with score >= threshold positive; 0 when nothing is found. */
+export function f1At({ scores, labels }: Scored, threshold: number): number {
+  let hit = 0
+  let called = 0
+  let positives = 0
+  for (let i = 0; i < labels.length; i++) {
+    const call = scores[i]! >= threshold
+    if (call) called++
+    if (labels[i] === 1) positives++
+    if (call && labels[i] === 1) hit++
+  }
+  return hit === 0 ? 0 : (2 * hit) / (called + positives)
+}
+
+/** The observed score that as a threshold gives the highest F1. */
+export function bestF1Threshold({ scores, labels }: Scored): number {
+  const order = indicesBy(scores, (a, b) => b - a)
+  const positives = Array.from(labels).filter((label) => label === 1).length
+  let hit = 0
+  let best = { f1: -1, threshold: Number.POSITIVE_INFINITY }
+  for (let i = 0; i < order.length; ) {
+    const threshold = scores[order[i]!]!
+    for (; i < order.length && scores[order[i]!] === threshold; i++) hit += labels[order[i]!]!
+    const f1 = (2 * hit) / (i + positives)
+    if (f1 > best.f1) best = { f1, threshold }
+  }
+  return best.threshold
+}
+
+/** Expected calibration error: mean |share of positives − mean score| over equally filled bins, weighted by rows. */
+export function calibrationError({ scores, labels }: Scored, binCount = 10): number {
+  return reliability({ scores, labels }, binCount).reduce(
+    (sum, bin) => sum + (bin.count / labels.length) * Math.abs(bin.observed - bin.predicted),
+    0,
+  )
+}
+
+/** Reliability table over equally filled bins by rising score; empty bins are left out. */
+export function reliability(
+  { scores, labels }: Scored,
+  binCount = 10,
+): { count: number; predicted: number; observed: number }[] {
+  const order = indicesBy(scores, (a, b) => a - b)
+  const bins: { count: number; predicted: number; observed: number }[] = []
+  for (let b = 0; b < binCount; b++) {
+    const start = Math.floor((b * order.length) / binCount)
+    const end = Math.floor(((b + 1) * order.length) / binCount)
+    if (start === end) continue
+    let predicted = 0
+    let observed = 0
+    for (let i = start; i < end; i++) {
+      predicted += scores[order[i]!]!
+      observed += labels[order[i]!]!
+    }
+    bins.push({
+      count: end - start,
+      predicted: predicted / (end - start),
+      observed: observed / (end - start),
+    })
+  }
+  return bins
+}
+
+/** Mean squared difference between score and label. */
+export function brierScore({ scores, labels }: Scored): number {
+  let sum = 0
+  for (let i = 0; i < labels.length; i++) sum += (scores[i]! - labels[i]!) ** 2
+  return sum / labels.length
+}
+
+export type Interval = { low: number; high: number }
+
+/**
+ * Percentile bootstrap interval of a statistic of rows drawn by cluster: whole clusters are drawn with replacement, so
+ * rows of one entity stay together. `statistic` gets row indices; NaN results are skipped. Deterministic by seed.
+ */
+export function bootstrapInterval(options: {
+  clusters: ArrayLike<number | string>
+  statistic: (rows: Int32Array) => number
+  draws?: number
+  level?: number
+  seed: number
+}): Interval {
+  const { clusters, statistic, draws = 1000, level = 0.95, seed } = options
+  const members = new Map<number | string, number[]>()
+  for (let i = 0; i < clusters.length; i++) {
+    const list = members.get(clusters[i]!)
+    if (list) list.push(i)
+    else members.set(clusters[i]!, [i])
+  }
+  const lists = [...members.values()]
+  const random = seededRandom(seed)
+  const results: number[] = []
+  for (let draw = 0; draw < draws; draw++) {
+    const rows: number[] = []
+    for (let i = 0; i < lists.length; i++) {
+      for (const row of lists[Math.floor(random() * lists.length)]!) rows.push(row)
+    }
+    const result = statistic(Int32Array.from(rows))
+    if (!Number.isNaN(result)) results.push(result)
+  }
+  results.sort((a, b) => a - b)
+  return { low: quantileOfSorted(results, (1 - level) / 2), high: quantileOfSorted(results, (1 + level) / 2) }
+}
+
+/** Linear-interpolation quantile of ascending numbers; NaN when empty. `share` in [0, 1]. */
+export function quantileOfSorted(sorted: ArrayLike<number>, share: number): number {
+  if (sorted.length === 0) return Number.NaN
+  const at = share * (sorted.length - 1)
+  const low = sorted[Math.floor(at)]!
+  const high = sorted[Math.ceil(at)]!
+  return low + (high - low) * (at - Math.floor(at))
+}
+
+/** The rows named by `rows` of a scored set; indices may repeat. */
+export function pickScored({ scores, labels }: Scored, rows: Int32Array): Scored {
+  return {
+    scores: Float64Array.from(rows, (r) => scores[r]!),
+    labels: Uint8Array.from(rows, (r) => labels[r]!),
+  }
+}
+
+function indicesBy(values: ArrayLike<number>, compare: (a: number, b: number) => number): Int32Array {
+  return Int32Array.from({ length: values.length }, (_, i) => i).sort(
+    (a, b) => compare(values[a]!, values[b]!) || a - b,
+  )
+}

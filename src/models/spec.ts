@@ -29,8 +29,8 @@ export type ModelSpec = {
   exactness: 'bits' | { tolerance: number }
   /** Every rule must hold, or the model gives no score for the row. */
   minimum: readonly MinimumInput[]
-  /** What NaN in an input means to this model. */
-  missing: 'own branch' | 'refused'
+  /** NaN in an input: either the trees have learnt a side for it, or the row's outputs are all NaN. */
+  missing: 'own branch' | 'no score'
   /** How stored reasons are made. */
   reasonsMethod: 'saabas' | 'linear'
 }

@@ -58,6 +58,6 @@ export const liquidationSpec: ModelSpec = {
     },
     { feature: 'volatility', atLeast: 0, because: 'without a price history the distance has no unit' },
   ],
-  missing: 'refused',
+  missing: 'no score',
   reasonsMethod: 'linear',
 }

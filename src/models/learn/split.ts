@@ -1,0 +1,116 @@
+/**
+ * The best split of one node, read from its histogram: for every feature and cut, and for both homes of the missing
+ * values, the gain G²/(H+λ) of the two sides over the whole. Numbers are kept in scalars, not objects: this loop runs
+ * for every bin of every node.
+ */
+import { MISSING } from './bins'
+import type { GrowInput, Histogram } from './grow'
+
+export type Split = {
+  feature: number
+  /** Rows with code <= bin go left. */
+  bin: number
+  missingLeft: boolean
+  gain: number
+  /** Leaf values the two sides would have, before the learning rate. */
+  leftValue: number
+  rightValue: number
+}
+
+type Search = { histogram: Histogram; input: GrowInput; low: number; high: number; best: Split | undefined }
+
+const MIN_GAIN = 1e-6
+const MIN_CURVATURE = 1e-3
+
+/** Undefined when no split gains enough, leaves enough rows on both sides and keeps the monotone order. */
+export function bestSplit(options: {
+  histogram: Histogram
+  input: GrowInput
+  low: number
+  high: number
+}): Split | undefined {
+  const search: Search = { ...options, best: undefined }
+  for (const feature of options.input.features) searchFeature(search, feature)
+  return search.best
+}
+
+function searchFeature(search: Search, feature: number): void {
+  const { gradient, curvature, rows } = search.histogram
+  const cuts = search.input.bins.cuts[feature]!.length
+  const { minLeafRows } = search.input.options
+  const offset = feature * 256
+  let allGradient = 0
+  let allCurvature = 0
+  let allRows = 0
+  for (let at = offset; at <= offset + cuts; at++) {
+    allGradient += gradient[at]!
+    allCurvature += curvature[at]!
+    allRows += rows[at]!
+  }
+  const missingRows = rows[offset + MISSING]!
+  const missingGradient = missingRows > 0 ? gradient[offset + MISSING]! : 0
+  const missingCurvature = missingRows > 0 ? curvature[offset + MISSING]! : 0
+  let g = 0
+  let h = 0
+  let n = 0
+  for (let bin = 0; bin < cuts; bin++) {
+    const at = offset + bin
+    if (rows[at] === 0) continue
+    g += gradient[at]!
+    h += curvature[at]!
+    n += rows[at]!
+    const restG = allGradient - g
+    const restH = allCurvature - h
+    const restN = allRows - n
+    const largerLeft = n >= restN
+    if ((missingRows > 0 || largerLeft) && n + missingRows >= minLeafRows && restN >= minLeafRows) {
+      judge(
+        search,
+        { feature, bin, missingLeft: true },
+        g + missingGradient,
+        h + missingCurvature,
+        restG,
+        restH,
+      )
+    }
+    if ((missingRows > 0 || !largerLeft) && n >= minLeafRows && restN + missingRows >= minLeafRows) {
+      judge(
+        search,
+        { feature, bin, missingLeft: false },
+        g,
+        h,
+        restG + missingGradient,
+        restH + missingCurvature,
+      )
+    }
+  }
+}
+
+/** Keeps the candidate when it gains more than the best so far. Arguments are sums of gradient and curvature. */
+function judge(
+  search: Search,
+  cut: { feature: number; bin: number; missingLeft: boolean },
+  leftG: number,
+  leftH: number,
+  rightG: number,
+  rightH: number,
+): void {
+  if (leftH < MIN_CURVATURE || rightH < MIN_CURVATURE) return
+  const { low, high } = search
+  const { lambda, monotone } = search.input.options
+  const leftValue = Math.min(high, Math.max(low, -leftG / (leftH + lambda)))
+  const rightValue = Math.min(high, Math.max(low, -rightG / (rightH + lambda)))
+  if (monotone[cut.feature]! * (rightValue - leftValue) < 0) return
+  const g = leftG + rightG
+  const h = leftH + rightH
+  const whole = Math.min(high, Math.max(low, -g / (h + lambda)))
+  const gain =
+    score(leftG, leftH + lambda, leftValue) +
+    score(rightG, rightH + lambda, rightValue) -
+    score(g, h + lambda, whole)
+  if (gain > Math.max(MIN_GAIN, search.best?.gain ?? 0)) search.best = { ...cut, gain, leftValue, rightValue }
+}
+
+function score(g: number, penalisedH: number, value: number): number {
+  return -(2 * g * value + penalisedH * value * value)
+}
