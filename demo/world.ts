@@ -25,6 +25,7 @@ import { type Anvil, startAnvil } from './anvil'
 import type { Call } from './calls'
 import { createWorldClient, type WorldClient } from './client'
 import { assertExpectedAddresses, deployWorld, isDeployed } from './deploy'
+import { discardJournal, replayJournal } from './journal'
 import { deployOracle } from './oracle'
 import { type BlockOutcome, readOutcome } from './outcome'
 import type { Shock } from './prices'
@@ -76,8 +77,9 @@ export type World = {
   /** First block that carries protocol contracts, and the last block of the set-up. */
   startBlock: number
   setupBlocks: number
-  /** Whether this start resumed a saved chain. */
+  /** Whether this start resumed a saved chain, and how many blocks came back from the journal. */
   resumed: boolean
+  replayedBlocks: number
   /** Addresses of everyone who may hold a lending position. */
   users: Address[]
   /** Decides the next turn and sends it, without mining. */
@@ -86,8 +88,10 @@ export type World = {
   step: (options?: { advanceSec?: number; extraCalls?: readonly Call[] }) => Promise<StepResult>
   /** Lowers true prices by `depth` (0..1; times each asset's beta, or one asset fully) from the next turn on. */
   crash: (depth?: number, symbol?: string) => void
-  /** Writes the state file now; does nothing without one. */
-  save: () => Promise<void>
+  /** Where live.ts journals blocks between two saves; undefined without a state file. */
+  journalFile: string | undefined
+  /** Writes the state file now (does nothing without one); returns a height that is surely in it. */
+  save: () => Promise<bigint>
   /** Resolves when the node has gone, wanted or not. */
   exited: Anvil['exited']
   stop: () => Promise<void>
@@ -110,9 +114,10 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   })
   try {
     const client = createWorldClient(anvil.rpcUrl, chainId)
-    const oracle = await setUp(client, options, saved, manual ? startSec : undefined)
-    if (!manual) await client.setIntervalMining({ interval: 1 })
-    return assemble(options, anvil, client, oracle, saved !== undefined)
+    await setUp(client, options, saved, manual ? startSec : undefined)
+    const replayedBlocks = await catchUp(client, options.stateFile, saved)
+    if (!manual) await mineBySecond(client)
+    return assemble(options, anvil, client, { resumed: saved !== undefined, replayedBlocks })
   } catch (error) {
     await anvil.stop()
     throw error
@@ -125,9 +130,8 @@ async function setUp(
   { chain }: WorldOptions,
   saved: string | undefined,
   startSec: number | undefined,
-): Promise<LocalOracle | undefined> {
-  const withOracle = chain === 'harbor'
-  if (await isDeployed(client)) return withOracle ? LOCAL_ORACLE : undefined
+): Promise<void> {
+  if (await isDeployed(client)) return
   if (saved !== undefined) {
     throw new Error(
       `${saved} holds a chain without this version's contracts; delete the file to start afresh`,
@@ -136,7 +140,7 @@ async function setUp(
   let mined = 0
   const nextSec = startSec === undefined ? undefined : () => startSec + ++mined
   assertExpectedAddresses(await deployWorld(client, nextSec))
-  if (withOracle) await deployOracle(client, nextSec)
+  if (chain === 'harbor') await deployOracle(client, nextSec)
   const height = Number(await client.getBlockNumber())
   if (height > LOCAL_SETUP_BLOCKS)
     throw new Error(`the set-up took ${height} blocks, ${LOCAL_SETUP_BLOCKS} are reserved`)
@@ -144,15 +148,38 @@ async function setUp(
     if (nextSec) await client.setNextBlockTimestamp({ timestamp: BigInt(nextSec()) })
     await client.mine({ blocks: 1 })
   }
-  return withOracle ? LOCAL_ORACLE : undefined
+}
+
+/** Replays what was journaled after the saved state; a chain that was just made is saved for the first time. */
+async function catchUp(
+  client: WorldClient,
+  stateFile: string | undefined,
+  saved: string | undefined,
+): Promise<number> {
+  if (stateFile === undefined) return 0
+  if (saved !== undefined) return (await replayJournal(client, journalOf(stateFile))).replayed
+  await discardJournal(journalOf(stateFile))
+  await saveState(client, stateFile)
+  return 0
+}
+
+/** Switches on a block a second, with the node's clock back at the wall's (replaying old blocks turns it back). */
+async function mineBySecond(client: WorldClient): Promise<void> {
+  const { timestamp } = await client.getBlock()
+  const behindSec = Math.floor(Date.now() / 1000) - Number(timestamp)
+  if (behindSec > 0) await client.increaseTime({ seconds: behindSec })
+  await client.setIntervalMining({ interval: 1 })
+}
+
+function journalOf(stateFile: string): string {
+  return `${stateFile}.journal`
 }
 
 function assemble(
   options: WorldOptions,
   anvil: Anvil,
   client: WorldClient,
-  oracle: LocalOracle | undefined,
-  resumed: boolean,
+  history: { resumed: boolean; replayedBlocks: number },
 ): World {
   const shocks: Shock[] = []
   const wanted: Omit<Shock, 'turn'>[] = []
@@ -176,10 +203,11 @@ function assemble(
     publicClient: client,
     testClient: client,
     addresses: LOCAL_WORLD,
-    oracle,
+    oracle: options.chain === 'harbor' ? LOCAL_ORACLE : undefined,
     startBlock: 1,
     setupBlocks: LOCAL_SETUP_BLOCKS,
-    resumed,
+    ...history,
+    journalFile: options.stateFile === undefined ? undefined : journalOf(options.stateFile),
     users: positionHolders().map((index) => demoAccount(index).address.toLowerCase() as Address),
     act: () => act(),
     step: async ({ advanceSec, extraCalls } = {}) => {
@@ -206,7 +234,9 @@ function assemble(
       wanted.push({ depth, ...(symbol === undefined ? {} : { symbol }) })
     },
     save: async () => {
+      const height = await client.getBlockNumber()
       if (options.stateFile !== undefined) await saveState(client, options.stateFile)
+      return height
     },
     exited: anvil.exited,
     stop: anvil.stop,
