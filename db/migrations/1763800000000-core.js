@@ -94,6 +94,7 @@ const partitioned = {
     `id text NOT NULL, chain_id bigint NOT NULL, market_id text NOT NULL, valid_from_block bigint NOT NULL,
      state jsonb NOT NULL, revision integer NOT NULL, complete boolean NOT NULL`,
     'PRIMARY KEY (chain_id, market_id, valid_from_block)',
+    'chain_id, valid_from_block',
   ],
   price_version: [
     `id text NOT NULL, chain_id bigint NOT NULL, price_id text NOT NULL, asset_id text NOT NULL, kind text NOT NULL,
@@ -101,6 +102,7 @@ const partitioned = {
      updated_at timestamptz NOT NULL`,
     'PRIMARY KEY (chain_id, price_id, valid_from_block)',
     'asset_id, valid_from_block',
+    'chain_id, valid_from_block',
   ],
   journal: [
     `chain_id bigint NOT NULL, height bigint NOT NULL, seq integer NOT NULL, table_name text NOT NULL,
@@ -134,8 +136,9 @@ const whole = [
   `CREATE TABLE quarantine_emitter (id text NOT NULL, chain_id bigint NOT NULL, emitter text NOT NULL,
      stored bigint NOT NULL, dropped bigint NOT NULL, PRIMARY KEY (chain_id, emitter))`,
   `CREATE TABLE asset (id text PRIMARY KEY, chain_id bigint NOT NULL, address text NOT NULL, symbol text, name text,
-     decimals integer, verified boolean NOT NULL, first_height bigint NOT NULL)`,
+     decimals integer, verified boolean NOT NULL, metadata text NOT NULL, first_height bigint NOT NULL)`,
   'CREATE INDEX ON asset (chain_id, first_height)',
+  `CREATE INDEX ON asset (chain_id, first_height) WHERE metadata = 'pending'`,
   `CREATE TABLE market (id text PRIMARY KEY, chain_id bigint NOT NULL, protocol text NOT NULL, kind text NOT NULL,
      pool text NOT NULL, revision integer NOT NULL, asset_id text NOT NULL, asset1_id text, state jsonb NOT NULL,
      complete boolean NOT NULL, updated_height bigint NOT NULL)`,

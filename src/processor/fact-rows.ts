@@ -1,0 +1,387 @@
+/** Facts and transactions as rows: columns for COPY, ids, and one account event for each account and role. */
+import type { Hex } from '../chains/types'
+import type { BlockRef, Fact, FactTable, RawLog, RawTransaction } from '../protocols/types'
+import type { DecodedFact } from './decode'
+import { accountId, assetId, blockId, isoTime } from './ids'
+import { escapeRecord } from './text'
+
+export type Row = readonly unknown[]
+
+const COMMON = [
+  'id',
+  'chain_id',
+  'height',
+  'log_index',
+  'sub_index',
+  'block_hash',
+  'timestamp',
+  'tx_hash',
+  'verified',
+]
+
+/** Columns of each fact table, in the order of `factRow`'s values. */
+export const FACT_COLUMNS: Readonly<Record<FactTable, readonly string[]>> = {
+  token_transfer: [...COMMON, 'asset_id', 'from_id', 'to_id', 'amount', 'token_id', 'standard'],
+  token_approval: [...COMMON, 'asset_id', 'owner_id', 'spender_id', 'amount', 'token_id', 'standard'],
+  lending_event: [
+    ...COMMON,
+    'protocol',
+    'kind',
+    'account_id',
+    'initiator_id',
+    'market_id',
+    'asset_id',
+    'amount',
+    'collateral_asset_id',
+    'collateral_amount',
+  ],
+  swap: [
+    ...COMMON,
+    'protocol',
+    'pool_id',
+    'sender_id',
+    'recipient_id',
+    'amount0',
+    'amount1',
+    'sqrt_price_x96',
+    'liquidity',
+    'tick',
+  ],
+  price_update: [...COMMON, 'source', 'feed_id', 'asset_id', 'answer', 'decimals', 'round_id', 'updated_at'],
+  flash_loan: [...COMMON, 'protocol', 'initiator_id', 'receiver_id', 'asset_id', 'amount', 'premium'],
+  admin_action: [...COMMON, 'kind', 'target_id', 'actor_id', 'detail'],
+  bridge_transfer: [...COMMON, 'bridge', 'direction', 'account_id', 'asset_id', 'amount', 'remote_chain_id'],
+}
+
+export const ACCOUNT_EVENT_COLUMNS = [
+  'id',
+  'account_id',
+  'chain_id',
+  'height',
+  'kind',
+  'log_index',
+  'sub_index',
+  'role',
+  'block_hash',
+  'timestamp',
+  'fact_id',
+  'verified',
+  'counterparty',
+  'asset_id',
+  'amount',
+]
+
+export const TRANSACTION_COLUMNS = [
+  'id',
+  'chain_id',
+  'height',
+  'tx_index',
+  'block_hash',
+  'timestamp',
+  'hash',
+  'from_id',
+  'to_id',
+  'created_contract_id',
+  'value_wei',
+  'gas_used',
+  'status',
+  'method_id',
+  'nonce',
+]
+
+/** `token_transfer` → `tokenTransfer`, the word the API uses. */
+const KIND: Readonly<Record<FactTable, string>> = {
+  token_transfer: 'tokenTransfer',
+  token_approval: 'tokenApproval',
+  lending_event: 'lendingEvent',
+  swap: 'swap',
+  price_update: 'priceUpdate',
+  flash_loan: 'flashLoan',
+  admin_action: 'adminAction',
+  bridge_transfer: 'bridgeTransfer',
+}
+
+const MAX_DETAIL_CHARS = 256
+
+/** An account's part in a fact. */
+export interface Role {
+  account: Hex
+  role: string
+  counterparty?: Hex | null
+  asset?: Hex | null
+  amount?: bigint
+}
+
+type Values = readonly unknown[]
+type Of<T extends FactTable> = Extract<Fact, { table: T }>
+
+interface Shape {
+  values: Values
+  roles: Role[]
+}
+
+function pair(
+  a: { account: Hex; role: string },
+  b: { account: Hex; role: string },
+  rest: Partial<Role>,
+): Role[] {
+  return [
+    { ...a, ...rest, counterparty: b.account },
+    { ...b, ...rest, counterparty: a.account },
+  ]
+}
+
+function lending(chainId: number, fact: Of<'lending_event'>): Shape {
+  const market = fact.pool === null ? null : `${chainId}:${fact.pool}:${fact.asset}`
+  const collateral = fact.collateralAsset === null ? null : assetId(chainId, fact.collateralAsset)
+  const values = [
+    fact.protocol,
+    fact.kind,
+    accountId(chainId, fact.account),
+    accountId(chainId, fact.initiator),
+  ]
+  return {
+    values: [...values, market, assetId(chainId, fact.asset), fact.amount, collateral, fact.collateralAmount],
+    roles: pair(
+      { account: fact.account, role: 'account' },
+      { account: fact.initiator, role: 'initiator' },
+      { asset: fact.asset, amount: fact.amount },
+    ),
+  }
+}
+
+function swap(chainId: number, fact: Of<'swap'>): Shape {
+  const parties = [fact.pool, fact.sender, fact.recipient].map((address) => accountId(chainId, address))
+  const { amount0, amount1, sqrtPriceX96, liquidity, tick } = fact
+  return {
+    values: [fact.protocol, ...parties, amount0, amount1, sqrtPriceX96, liquidity, tick],
+    roles: [
+      { account: fact.pool, role: 'pool', counterparty: fact.recipient },
+      { account: fact.sender, role: 'sender', counterparty: fact.pool },
+      { account: fact.recipient, role: 'recipient', counterparty: fact.pool },
+    ],
+  }
+}
+
+function shape(chainId: number, fact: Fact): Shape {
+  const account = (address: Hex): string => accountId(chainId, address)
+  switch (fact.table) {
+    case 'token_transfer': {
+      const { asset, amount } = fact
+      return {
+        values: [
+          assetId(chainId, asset),
+          account(fact.from),
+          account(fact.to),
+          amount,
+          fact.tokenId,
+          fact.standard,
+        ],
+        roles: pair(
+          { account: fact.from, role: 'from' },
+          { account: fact.to, role: 'to' },
+          { asset, amount },
+        ),
+      }
+    }
+    case 'token_approval': {
+      const { asset, amount, owner, spender } = fact
+      return {
+        values: [
+          assetId(chainId, asset),
+          account(owner),
+          account(spender),
+          amount,
+          fact.tokenId,
+          fact.standard,
+        ],
+        roles: pair(
+          { account: owner, role: 'owner' },
+          { account: spender, role: 'spender' },
+          { asset, amount },
+        ),
+      }
+    }
+    case 'lending_event':
+      return lending(chainId, fact)
+    case 'swap':
+      return swap(chainId, fact)
+    case 'price_update': {
+      const asset = fact.asset === null ? null : assetId(chainId, fact.asset)
+      const { source, answer, decimals, roundId } = fact
+      return {
+        values: [source, account(fact.feed), asset, answer, decimals, roundId, isoTime(fact.updatedAtSec)],
+        roles: [{ account: fact.feed, role: 'feed', asset: fact.asset, amount: answer }],
+      }
+    }
+    case 'flash_loan': {
+      const { asset, amount, initiator, receiver, premium } = fact
+      return {
+        values: [
+          fact.protocol,
+          account(initiator),
+          account(receiver),
+          assetId(chainId, asset),
+          amount,
+          premium,
+        ],
+        roles: pair(
+          { account: initiator, role: 'initiator' },
+          { account: receiver, role: 'receiver' },
+          { asset, amount },
+        ),
+      }
+    }
+    case 'admin_action': {
+      const roles: Role[] = [{ account: fact.target, role: 'target', counterparty: fact.actor }]
+      if (fact.actor) roles.push({ account: fact.actor, role: 'actor', counterparty: fact.target })
+      const detail = escapeRecord(fact.detail, MAX_DETAIL_CHARS)
+      return { values: [fact.kind, account(fact.target), fact.actor && account(fact.actor), detail], roles }
+    }
+    case 'bridge_transfer': {
+      const { asset, amount } = fact
+      return {
+        values: [
+          fact.bridge,
+          fact.direction,
+          account(fact.account),
+          assetId(chainId, asset),
+          amount,
+          fact.remoteChainId,
+        ],
+        roles: [{ account: fact.account, role: 'account', asset, amount }],
+      }
+    }
+  }
+}
+
+export interface FactRows {
+  row: Row
+  events: Row[]
+  /** Accounts it names, in order. */
+  accounts: Hex[]
+}
+
+interface Place {
+  id: string
+  block: BlockRef
+  kind: string
+  index: number
+  subIndex: number
+  time: string
+  verified: boolean
+}
+
+function eventRows(place: Place, roles: readonly Role[]): Row[] {
+  const { block, kind, index, subIndex, time, verified } = place
+  return roles.map((role) => [
+    `${place.id}:${kind}:${role.role}`,
+    accountId(block.chainId, role.account),
+    block.chainId,
+    block.height,
+    kind,
+    index,
+    subIndex,
+    role.role,
+    block.hash,
+    time,
+    place.id,
+    verified,
+    role.counterparty ?? null,
+    role.asset ? assetId(block.chainId, role.asset) : null,
+    role.amount ?? null,
+  ])
+}
+
+/** A fact's row in its table, its account events, and the accounts that it names. */
+export function factRows({ fact, log, subIndex }: DecodedFact, time: string): FactRows {
+  const { block, logIndex, txHash } = log
+  const id = `${blockId(block)}:${logIndex}:${subIndex}`
+  const { values, roles } = shape(block.chainId, fact)
+  const kind = KIND[fact.table]
+  return {
+    row: [
+      id,
+      block.chainId,
+      block.height,
+      logIndex,
+      subIndex,
+      block.hash,
+      time,
+      txHash,
+      fact.verified,
+      ...values,
+    ],
+    events: eventRows({ id, block, kind, index: logIndex, subIndex, time, verified: fact.verified }, roles),
+    accounts: roles.map((role) => role.account),
+  }
+}
+
+/** A transaction's row, its account events, and the accounts that it names. */
+export function transactionRows(tx: RawTransaction, time: string): FactRows {
+  const { block } = tx
+  const id = `${blockId(block)}:${tx.txIndex}`
+  const roles: Role[] = [
+    {
+      account: tx.from,
+      role: 'from',
+      counterparty: tx.to ?? tx.contractAddress ?? null,
+      amount: tx.valueWei,
+    },
+  ]
+  if (tx.to) roles.push({ account: tx.to, role: 'to', counterparty: tx.from, amount: tx.valueWei })
+  const created = tx.contractAddress
+  if (created) roles.push({ account: created, role: 'created', counterparty: tx.from, amount: tx.valueWei })
+  const account = (address: Hex | undefined): string | null =>
+    address === undefined ? null : accountId(block.chainId, address)
+  const row = [
+    id,
+    block.chainId,
+    block.height,
+    tx.txIndex,
+    block.hash,
+    time,
+    tx.hash,
+    account(tx.from),
+    account(tx.to),
+    account(created),
+    tx.valueWei,
+    tx.gasUsed ?? null,
+    tx.status ?? null,
+    tx.input && tx.input.length >= 10 ? tx.input.slice(0, 10) : null,
+    tx.nonce ?? null,
+  ]
+  const place = { id, block, kind: 'transaction', index: tx.txIndex, subIndex: 0, time, verified: true }
+  return { row, events: eventRows(place, roles), accounts: roles.map((role) => role.account) }
+}
+
+/** Row of a log that could not be decoded. Long data is cut. */
+export function quarantineRow(log: RawLog, reason: string, maxDataChars = 2_050): Row {
+  const { block, logIndex, txHash, address, topics } = log
+  const data = log.data.length > maxDataChars ? `${log.data.slice(0, maxDataChars)}…` : log.data
+  return [
+    `${blockId(block)}:${logIndex}`,
+    block.chainId,
+    block.height,
+    logIndex,
+    block.hash,
+    txHash,
+    address,
+    topics[0] ?? null,
+    reason,
+    data,
+  ]
+}
+
+export const QUARANTINE_COLUMNS = [
+  'id',
+  'chain_id',
+  'height',
+  'log_index',
+  'block_hash',
+  'tx_hash',
+  'emitter',
+  'topic0',
+  'reason',
+  'data',
+]

@@ -1,0 +1,255 @@
+/**
+ * Handles a batch of blocks: decode, load what the events touch, fold, write. Called inside the store's transaction
+ * and possibly again after a serialization failure, so it changes nothing but rows until the commit.
+ */
+import type { Hex } from '../chains/types'
+import { copyRows } from '../db/pool'
+import { logger } from '../log'
+import type { FactTable, PositionState, RawTransaction } from '../protocols/types'
+import type { SourceBlock } from './block'
+import { byTopic, createDecoder, type DecodedBlock } from './decode'
+import { createDirectory, type WorkingDirectory } from './directory'
+import {
+  ACCOUNT_EVENT_COLUMNS,
+  FACT_COLUMNS,
+  factRows,
+  QUARANTINE_COLUMNS,
+  type Row,
+  TRANSACTION_COLUMNS,
+  transactionRows,
+} from './fact-rows'
+import { type BlockChanges, createFold, type Fold } from './fold'
+import { insertAccounts, insertAssets } from './identities'
+import { accountId, blockId, isoTime, positionId } from './ids'
+import type { Stored } from './memory'
+import { loadPositions, markIncomplete } from './positions'
+import { type EmitterCounts, quarantine } from './quarantine'
+import {
+  MARKET_VERSION_COLUMNS,
+  marketImage,
+  marketVersionRow,
+  POSITION_VERSION_COLUMNS,
+  PRICE_VERSION_COLUMNS,
+  positionImage,
+  positionVersionRow,
+  priceImage,
+  priceVersionRow,
+} from './state-rows'
+import { type JournalEntry, upsertState } from './state-write'
+import type { BatchTx } from './store'
+
+const BLOCK_COLUMNS = ['id', 'chain_id', 'height', 'hash', 'parent_hash', 'timestamp']
+const JOURNAL_COLUMNS = ['chain_id', 'height', 'seq', 'table_name', 'key', 'old']
+
+/** Decodes a batch's blocks, folds its events into state and writes everything. */
+export async function handleBlocks(batch: BatchTx, blocks: readonly SourceBlock[]): Promise<void> {
+  const last = blocks.at(-1)
+  if (last === undefined) return
+  batch.head = last.ref
+  for (const height of batch.coverage.gaps) await markIncomplete(batch, height)
+
+  const directory = createDirectory(batch.memory)
+  const decoder = createDecoder({
+    chain: batch.chain,
+    protocolsByTopic: byTopic(batch.protocols),
+    directory,
+    coverageFrom: (protocol, height) => batch.coverage.from(protocol, height),
+  })
+  const decoded = blocks.map((block) => decoder.decodeBlock(block))
+  const positions = await loadPositions(batch.tx, batch.chain.id, touchedPositions(batch.chain.id, decoded))
+  const fold = createFold({ context: decoder.context, memory: batch.memory, positions })
+  const changes = decoded.map((block) => fold.foldBlock(block))
+  reportFailures(batch, decoded, changes)
+
+  await writeFacts(batch, blocks, decoded)
+  const emitters = await quarantine(batch, decoded)
+  await writeState(batch, changes, fold, emitters)
+  remember(batch, fold, directory)
+}
+
+function touchedPositions(
+  chainId: number,
+  decoded: readonly DecodedBlock[],
+): Map<string, { account: Hex; marketId: string }> {
+  const touched = new Map<string, { account: Hex; marketId: string }>()
+  for (const block of decoded) {
+    for (const step of block.steps) {
+      if (step.kind !== 'apply') continue
+      for (const key of step.protocol.touches?.(step.event).positions ?? []) {
+        touched.set(positionId(chainId, key.account, key.marketId), key)
+      }
+    }
+  }
+  return touched
+}
+
+/** An event that could not be applied is quarantined beside the logs that could not be decoded. */
+function reportFailures(
+  batch: BatchTx,
+  decoded: readonly DecodedBlock[],
+  changes: readonly BlockChanges[],
+): void {
+  changes.forEach((block, i) => {
+    for (const { step, reason } of block.failures) {
+      logger(`processor:${batch.chain.name}`).error(
+        `block ${block.ref.height} log ${step.log.logIndex}: ${reason}; the state it touches is marked incomplete`,
+      )
+      const misfits = decoded[i]?.misfits
+      if (misfits && !misfits.some(({ log }) => log === step.log)) misfits.push({ log: step.log, reason })
+    }
+  })
+}
+
+interface FactBuffer {
+  tables: Map<FactTable, Row[]>
+  events: Row[]
+  transactions: Row[]
+  blocks: Row[]
+  accounts: Map<string, { address: Hex; height: number; time: string }>
+  assets: Map<Hex, { height: number; verified: boolean }>
+}
+
+function bufferBlock(batch: BatchTx, buffer: FactBuffer, source: SourceBlock, decoded: DecodedBlock): void {
+  const { ref } = decoded
+  const { chain } = batch
+  const time = isoTime(ref.timestampSec)
+  const meet = (address: Hex): void => {
+    const id = accountId(chain.id, address)
+    if (!buffer.accounts.has(id)) buffer.accounts.set(id, { address, height: ref.height, time })
+  }
+  const carrying = new Set<number>()
+  for (const entry of decoded.facts) {
+    const { row, events, accounts } = factRows(entry, time)
+    const rows = buffer.tables.get(entry.fact.table)
+    if (rows) rows.push(row)
+    else buffer.tables.set(entry.fact.table, [row])
+    for (const event of events) buffer.events.push(event)
+    accounts.forEach(meet)
+    carrying.add(entry.log.txIndex)
+  }
+  for (const [asset, verified] of decoded.assets) {
+    if (!buffer.assets.has(asset)) buffer.assets.set(asset, { height: ref.height, verified })
+  }
+  const wanted = (tx: RawTransaction): boolean => chain.transactions === 'all' || carrying.has(tx.txIndex)
+  for (const tx of source.transactions.filter(wanted)) {
+    const { row, events, accounts } = transactionRows(tx, time)
+    buffer.transactions.push(row)
+    for (const event of events) buffer.events.push(event)
+    accounts.forEach(meet)
+  }
+  if (chain.blocks === 'all' || carrying.size > 0) {
+    buffer.blocks.push([blockId(ref), chain.id, ref.height, ref.hash, ref.parentHash, time])
+  }
+}
+
+async function writeFacts(
+  batch: BatchTx,
+  blocks: readonly SourceBlock[],
+  decoded: readonly DecodedBlock[],
+): Promise<void> {
+  const buffer: FactBuffer = {
+    tables: new Map(),
+    events: [],
+    transactions: [],
+    blocks: [],
+    accounts: new Map(),
+    assets: new Map(),
+  }
+  decoded.forEach((block, i) => {
+    const source = blocks[i]
+    if (source) bufferBlock(batch, buffer, source, block)
+  })
+  const { tx } = batch
+  batch.rowCount += await copyRows(tx, 'block', BLOCK_COLUMNS, buffer.blocks)
+  batch.rowCount += await copyRows(tx, 'transaction', TRANSACTION_COLUMNS, buffer.transactions)
+  for (const [table, rows] of buffer.tables) {
+    batch.rowCount += await copyRows(tx, table, FACT_COLUMNS[table], rows)
+  }
+  batch.rowCount += await copyRows(tx, 'account_event', ACCOUNT_EVENT_COLUMNS, buffer.events)
+  batch.rowCount += await insertAccounts(tx, batch.chain.id, buffer.accounts)
+  batch.rowCount += await insertAssets(tx, batch.chain, buffer.assets)
+}
+
+async function writeVersions(batch: BatchTx, changes: readonly BlockChanges[]): Promise<void> {
+  const { tx, chain } = batch
+  const versions = <T>(
+    pick: (block: BlockChanges) => readonly { after: T }[],
+    row: (chainId: number, height: number, value: T) => Row,
+  ): Row[] =>
+    changes.flatMap((block) => pick(block).map(({ after }) => row(chain.id, block.ref.height, after)))
+  const markets = versions((block) => block.markets, marketVersionRow)
+  const positions = versions((block) => block.positions, positionVersionRow)
+  const prices = versions((block) => block.prices, priceVersionRow)
+  batch.rowCount += await copyRows(tx, 'market_version', MARKET_VERSION_COLUMNS, markets)
+  batch.rowCount += await copyRows(tx, 'position_version', POSITION_VERSION_COLUMNS, positions)
+  batch.rowCount += await copyRows(tx, 'price_version', PRICE_VERSION_COLUMNS, prices)
+}
+
+/** Old images of what each hot block changed. */
+function journalOf(
+  batch: BatchTx,
+  changes: readonly BlockChanges[],
+  emitters: EmitterCounts,
+): JournalEntry[] {
+  const chainId = batch.chain.id
+  const entries: JournalEntry[] = []
+  for (const block of changes) {
+    const { height } = block.ref
+    if (height <= batch.finalizedHeight) continue
+    for (const { key, before } of block.markets) {
+      entries.push({ height, table: 'market', id: key, old: before ? marketImage(chainId, before) : null })
+    }
+    for (const { key, before } of block.positions) {
+      entries.push({
+        height,
+        table: 'position',
+        id: key,
+        old: before ? positionImage(chainId, before) : null,
+      })
+    }
+    for (const { key, before } of block.prices) {
+      entries.push({ height, table: 'price', id: key, old: before ? priceImage(chainId, before) : null })
+    }
+    for (const { id, old } of emitters.changes.get(height) ?? []) {
+      entries.push({ height, table: 'quarantine_emitter', id, old })
+    }
+  }
+  return entries
+}
+
+async function writeState(
+  batch: BatchTx,
+  changes: readonly BlockChanges[],
+  fold: Fold,
+  emitters: EmitterCounts,
+): Promise<void> {
+  const { tx, chain } = batch
+  await writeVersions(batch, changes)
+  const images = <T>(
+    layer: ReadonlyMap<string, Stored<T>>,
+    image: (chainId: number, stored: Stored<T>) => Readonly<Record<string, unknown>>,
+  ) => [...layer.values()].map((stored) => image(chain.id, stored))
+  await upsertState(tx, 'market', images(fold.markets, marketImage))
+  await upsertState(tx, 'position', images<PositionState>(fold.positions, positionImage))
+  await upsertState(tx, 'price', images(fold.prices, priceImage))
+  await upsertState(tx, 'quarantine_emitter', emitters.images)
+
+  let seq = 0
+  let height = -1
+  const rows = journalOf(batch, changes, emitters).map((entry) => {
+    seq = entry.height === height ? seq + 1 : 0
+    height = entry.height
+    return [chain.id, entry.height, seq, entry.table, { id: entry.id }, entry.old]
+  })
+  await copyRows(tx, 'journal', JOURNAL_COLUMNS, rows)
+}
+
+/** Brings the memory forward, once the transaction has committed. */
+function remember(batch: BatchTx, fold: Fold, directory: WorkingDirectory): void {
+  const { memory } = batch
+  batch.onCommit.push(() => {
+    for (const [id, stored] of fold.markets) memory.markets.set(id, stored)
+    for (const [id, stored] of fold.prices) memory.prices.set(id, stored)
+    for (const [address, entry] of directory.newEmitters) memory.emitters.set(address, entry)
+  })
+}
