@@ -153,6 +153,19 @@ function readProviders(read: Reader): string[] {
   return providers.length === 0 ? ['cpu'] : providers
 }
 
+/** Subsquid's cloud gives the database in parts: DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASS. */
+function urlOfParts(read: Reader): string | undefined {
+  const host = read.text('DB_HOST')
+  if (host === undefined) return undefined
+  const url = new URL('postgres://localhost/')
+  url.hostname = host
+  url.port = String(read.integer('DB_PORT', [1, 65_535]) ?? 5432)
+  url.pathname = `/${read.text('DB_NAME') ?? 'postgres'}`
+  url.username = read.text('DB_USER') ?? 'postgres'
+  url.password = read.text('DB_PASS') ?? ''
+  return url.toString()
+}
+
 /**
  * Reads the settings.
  * @throws PlimsollError with exit code 2 that lists every missing or wrong setting
@@ -166,7 +179,7 @@ export function loadConfig(env: Environment = process.env): Config {
     read.faults.push(`PLIMSOLL_ORACLE_CHAIN names the unknown chain ${oracleChain}`)
   }
   const config: Config = {
-    dbUrl: read.url('DB_URL', ['postgres:', 'postgresql:']),
+    dbUrl: read.url('DB_URL', ['postgres:', 'postgresql:']) ?? urlOfParts(read),
     dataDir: resolve(read.text('PLIMSOLL_HOME') ?? resolve(packageRoot, '.plimsoll')),
     chains,
     api: {
