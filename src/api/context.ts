@@ -1,0 +1,76 @@
+/**
+ * What every resolver gets: one database transaction for the whole operation, opened by the first read.
+ *
+ * Entity and topic fields share openreader's transaction, so that one response shows one snapshot and one operation
+ * holds one connection. It must be closed after each operation (operation.ts does).
+ */
+import type { OpenreaderContext } from '@subsquid/openreader/lib/context'
+import { PoolOpenreaderContext } from '@subsquid/openreader/lib/db'
+import { ResponseSizeLimit } from '@subsquid/openreader/lib/util/limit'
+import { createGraphQLError } from 'graphql-yoga'
+import type { Pool } from '../db/pool'
+import { sql } from '../db/query'
+import type { Feed } from './feed'
+import type { RowCounts } from './row-counts'
+
+export interface ApiContext {
+  openreader: PoolOpenreaderContext & OpenreaderContext
+  feed: Feed
+  rowCounts: RowCounts
+  /** Named queries that this operation may still run. */
+  queriesLeft: number
+  /** Absent for WebSocket operations. */
+  request?: Request
+}
+
+/** Named queries one operation may run: a few times the first page's nine, whatever aliases ask for. */
+const MAX_QUERIES = 60
+
+/** Context of one operation. @param maxResponseNodes most values an entity query may return */
+export function openContext(
+  deps: { pool: Pool; feed: Feed; rowCounts: RowCounts },
+  maxResponseNodes: number,
+): ApiContext {
+  const openreader: ApiContext['openreader'] = new PoolOpenreaderContext('postgres', deps.pool)
+  openreader.responseSizeLimit = new ResponseSizeLimit(maxResponseNodes)
+  return { openreader, feed: deps.feed, rowCounts: deps.rowCounts, queriesLeft: MAX_QUERIES }
+}
+
+/** Text that yields each row of a named query as one JSON object: column names become keys. */
+export function asJsonRows(name: string): string {
+  return `SELECT to_jsonb(q) FROM (\n${sql(name)}\n) AS q`
+}
+
+/**
+ * Rows of db/queries/<name>.sql as objects, in the operation's transaction.
+ * Integers beyond 2^53 must be cast to text by the query; timestamps arrive as ISO-8601 text.
+ */
+export async function readRows<Row>(
+  context: ApiContext,
+  name: string,
+  params: readonly unknown[],
+): Promise<Row[]> {
+  if (context.queriesLeft-- <= 0) {
+    throw createGraphQLError('the operation asks for too many fields at once; split it', {
+      extensions: { code: 'BAD_USER_INPUT' },
+    })
+  }
+  return context.openreader.executeQuery({
+    sql: asJsonRows(name),
+    params: [...params],
+    map: (rows: unknown[][]) => rows.map((row) => row[0] as Row),
+  })
+}
+
+/** The same outside an operation, on any connection of the pool. */
+export async function poolRows<Row>(pool: Pool, name: string, params: readonly unknown[]): Promise<Row[]> {
+  const result = await pool.query({ text: asJsonRows(name), values: [...params], rowMode: 'array' })
+  return (result.rows as unknown[][]).map((row) => row[0] as Row)
+}
+
+/** ISO-8601 in UTC with `Z`, as the DateTime scalar wants it, from what PostgreSQL puts into JSON. */
+export function isoTime(value: string): string
+export function isoTime(value: string | null): string | null
+export function isoTime(value: string | null): string | null {
+  return value === null ? null : new Date(value).toISOString()
+}

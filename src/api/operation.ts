@@ -1,0 +1,50 @@
+/** Around each query: a time limit, the end of its database transaction, and its figures. */
+import { createGraphQLError, type Plugin } from 'graphql-yoga'
+import type { Metrics } from '../metrics'
+import type { ApiContext } from './context'
+
+/** @param timeoutMs time for one query or one subscribe, whatever it waits for */
+export function operationPlugin(timeoutMs: number, metrics: Metrics): Plugin {
+  return {
+    onExecute({ executeFn, setExecuteFn }) {
+      setExecuteFn(async (args) => {
+        const context = args.contextValue as unknown as ApiContext
+        const stop = metrics.operationSeconds.startTimer({ kind: 'query' })
+        let outcome = 'error'
+        try {
+          const result = await withTimeout(Promise.resolve(executeFn(args)), timeoutMs)
+          if (!(result as { errors?: unknown } | null)?.errors) outcome = 'ok'
+          return result
+        } finally {
+          stop()
+          metrics.operations.inc({ kind: 'query', outcome })
+          // Not awaited: the response need not wait for COMMIT. A lost connection is the pool's to report.
+          context.openreader.close().catch(() => undefined)
+        }
+      })
+    },
+    onSubscribe({ args }) {
+      metrics.operations.inc({ kind: 'subscription', outcome: 'ok' })
+      ;(args.contextValue as unknown as ApiContext).openreader.close().catch(() => undefined)
+    },
+  }
+}
+
+async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        createGraphQLError(`the operation took longer than ${timeoutMs} ms; ask for less`, {
+          extensions: { code: 'TIMEOUT', http: { status: 504 } },
+        }),
+      )
+    }, timeoutMs)
+  })
+  try {
+    return await Promise.race([work, limit])
+  } finally {
+    clearTimeout(timer)
+    work.catch(() => undefined)
+  }
+}

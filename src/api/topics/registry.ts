@@ -1,0 +1,17 @@
+/** Topic fields beside the entities: one line a topic. Types that others extend come first. */
+import type { Topic } from '../schema'
+import { accountRiskTopic } from './account-risk'
+import { alertsTopic } from './alerts'
+import { chainStatusTopic } from './chain-status'
+import { marketRiskTopic } from './market-risk'
+import { overviewTopic } from './overview'
+import { positionHealthTopic } from './position-health'
+
+export const TOPICS: readonly Topic[] = [
+  alertsTopic,
+  chainStatusTopic,
+  positionHealthTopic,
+  overviewTopic,
+  accountRiskTopic,
+  marketRiskTopic,
+]

@@ -1,0 +1,78 @@
+/** A score with where it comes from: model and file hash, feature vector, block, reasons. */
+import { isoTime } from '../context'
+
+export const SCORE_SDL = /* GraphQL */ `
+  type ScoreReason {
+    feature: String!
+    "Value as the model saw it (float32); null where it was missing."
+    value: Float
+    "Part of the score that this feature contributed, in the unit of reasonsMethod."
+    contribution: Float
+  }
+
+  type ScoreRow {
+    id: String!
+    modelName: String!
+    modelVersion: String!
+    "SHA-256 of the ONNX file."
+    modelSha256: String!
+    featureHash: String!
+    "0 to 1, higher is riskier."
+    value: Float!
+    height: BigInt!
+    blockHash: String!
+    timestamp: DateTime!
+    "Largest contribution first."
+    reasons: [ScoreReason!]!
+    reasonsMethod: String!
+  }
+
+  type ScorePoint {
+    height: BigInt!
+    timestamp: DateTime!
+    "0 to 1, higher is riskier."
+    value: Float!
+  }
+`
+
+/** Columns of db/queries/api-scores.sql; also nested in health rows. */
+export interface StoredScore {
+  id: string
+  modelName: string
+  modelVersion: string
+  modelSha256: string
+  featureHash: string
+  value: number
+  height: string
+  blockHash: string
+  timestamp: string
+  reasons: unknown
+  reasonsMethod: string
+}
+
+export interface ScoreReason {
+  feature: string
+  value: number | null
+  contribution: number | null
+}
+
+export interface ScoreRow extends Omit<StoredScore, 'reasons'> {
+  reasons: ScoreReason[]
+}
+
+/** Reasons that are not of the documented shape are left out rather than failing the response. */
+export function scoreRow(stored: StoredScore): ScoreRow {
+  const reasons = Array.isArray(stored.reasons) ? stored.reasons.map(scoreReason) : []
+  return {
+    ...stored,
+    timestamp: isoTime(stored.timestamp),
+    reasons: reasons.filter((reason) => reason !== null),
+  }
+}
+
+function scoreReason(stored: unknown): ScoreReason | null {
+  const { feature, value, contribution } = (stored ?? {}) as Record<string, unknown>
+  if (typeof feature !== 'string') return null
+  const finite = (x: unknown) => (typeof x === 'number' && Number.isFinite(x) ? x : null)
+  return { feature, value: finite(value), contribution: finite(contribution) }
+}
