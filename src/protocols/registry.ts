@@ -1,10 +1,28 @@
 /** Every protocol we decode. A new one is one folder and one line here. */
 import type { Hex } from '../chains/types'
+import { aaveV2 } from './aave-v2/protocol'
 import { aaveV3 } from './aave-v3/protocol'
+import { admin } from './admin/protocol'
+import { balancerV2 } from './balancer-v2/protocol'
+import { chainlink } from './chainlink/protocol'
+import { compoundV2 } from './compound-v2/protocol'
+import { compoundV3 } from './compound-v3/protocol'
+import { erc20 } from './erc20/protocol'
 import type { Protocol } from './types'
+import { uniswapV2 } from './uniswap-v2/protocol'
+import { uniswapV3 } from './uniswap-v3/protocol'
 
 export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
+  'aave-v2': aaveV2,
   'aave-v3': aaveV3,
+  admin,
+  'balancer-v2': balancerV2,
+  chainlink,
+  'compound-v2': compoundV2,
+  'compound-v3': compoundV3,
+  erc20,
+  'uniswap-v2': uniswapV2,
+  'uniswap-v3': uniswapV3,
 }
 
 /** topic0 → the protocols that claim it. At most one of them yields facts for a given log. */

@@ -7,7 +7,7 @@
  * a listed V2 pool is left to that protocol.
  */
 import type { Hex, WatchedContract } from '../../chains/types'
-import { expectShape, hasShape, topicAddress, topicUint, wordAddress, wordBool, wordUint } from '../log-shape'
+import { expectShape, topicAddress, topicUint, wordAddress, wordBool, wordUint } from '../log-shape'
 import { listedAs, NOTHING, seenFromBirth } from '../trust'
 import type { DecodeContext, Decoded, Fact, LogRef, RawLog } from '../types'
 import { CONFIGURATOR, ORACLE, POOL, RESERVE_FIELD, SCALED_TOKEN } from './abi'
