@@ -25,10 +25,11 @@ export interface Totals {
   scores: number
 }
 
+/** Why: a named quantity, and its share in the score where a model gives one. Detectors may state text. */
 export interface Reason {
   feature: string
-  value: number | null
-  contribution: number
+  value: number | string | null
+  contribution: number | null
 }
 
 export interface ScoreRow {
@@ -67,7 +68,8 @@ export interface PositionHealthRow {
   collateralUsd: number
   debtUsd: number
   badDebtUsd: number
-  ltv: number
+  /** Debt over collateral; null without collateral. */
+  ltv: number | null
   liquidationThreshold: number
   liquidationPrices: LiquidationPrice[]
   score: ScoreRow | null

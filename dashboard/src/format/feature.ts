@@ -1,62 +1,74 @@
 /** Plain-language names of models and their inputs. A feature without an entry shows its own name as words. */
-import { plain } from './number'
-import { words } from './text'
+import { healthFactor, plain, usd } from './number'
+import { chainText, words } from './text'
 import { duration } from './time'
 
-interface FeatureWords {
-  label: string
-  unit: 'minutes' | 'count' | 'ether' | 'probability' | 'exp' | 'ratio' | 'sigma' | 'perYear'
+type Unit = 'min' | 'sec' | 'eth' | 'usd' | 'percent' | 'bps' | 'exp' | 'sigma' | 'health' | 'number'
+
+const features: Readonly<Record<string, readonly [label: string, unit: Unit]>> = {
+  avgSentGapMin: ['Average time between payments sent', 'min'],
+  avgReceivedGapMin: ['Average time between payments received', 'min'],
+  spanMin: ['Time from first to last transaction', 'min'],
+  sentCount: ['Transactions sent', 'number'],
+  receivedCount: ['Transactions received', 'number'],
+  createdCount: ['Contracts created', 'number'],
+  uniqueSendersCount: ['Different senders', 'number'],
+  uniqueRecipientsCount: ['Different recipients', 'number'],
+  minReceivedEth: ['Smallest amount received', 'eth'],
+  maxReceivedEth: ['Largest amount received', 'eth'],
+  avgReceivedEth: ['Average amount received', 'eth'],
+  minSentEth: ['Smallest amount sent', 'eth'],
+  maxSentEth: ['Largest amount sent', 'eth'],
+  avgSentEth: ['Average amount sent', 'eth'],
+  transactionCount: ['Transactions in all', 'number'],
+  totalSentEth: ['Total sent', 'eth'],
+  totalReceivedEth: ['Total received', 'eth'],
+  netEth: ['Received minus sent', 'eth'],
+  logHealthFactor: ['Health factor', 'exp'],
+  healthFactor: ['Health factor', 'health'],
+  volatility: ['Volatility of the health factor, a year', 'percent'],
+  distance30d: ['Distance to liquidation over 30 days', 'sigma'],
+  firstPassage30d: ['Chance that prices alone cross the line in 30 days', 'percent'],
+  leverage: ['Debt per collateral', 'percent'],
 }
 
-const features: Readonly<Record<string, FeatureWords>> = {
-  avgSentGapMin: { label: 'Average time between payments sent', unit: 'minutes' },
-  avgReceivedGapMin: { label: 'Average time between payments received', unit: 'minutes' },
-  spanMin: { label: 'Time from first to last transaction', unit: 'minutes' },
-  sentCount: { label: 'Transactions sent', unit: 'count' },
-  receivedCount: { label: 'Transactions received', unit: 'count' },
-  createdCount: { label: 'Contracts created', unit: 'count' },
-  uniqueSendersCount: { label: 'Different senders', unit: 'count' },
-  uniqueRecipientsCount: { label: 'Different recipients', unit: 'count' },
-  minReceivedEth: { label: 'Smallest amount received', unit: 'ether' },
-  maxReceivedEth: { label: 'Largest amount received', unit: 'ether' },
-  avgReceivedEth: { label: 'Average amount received', unit: 'ether' },
-  minSentEth: { label: 'Smallest amount sent', unit: 'ether' },
-  maxSentEth: { label: 'Largest amount sent', unit: 'ether' },
-  avgSentEth: { label: 'Average amount sent', unit: 'ether' },
-  transactionCount: { label: 'Transactions in all', unit: 'count' },
-  totalSentEth: { label: 'Total sent', unit: 'ether' },
-  totalReceivedEth: { label: 'Total received', unit: 'ether' },
-  netEth: { label: 'Received minus sent', unit: 'ether' },
-  logHealthFactor: { label: 'Health factor', unit: 'exp' },
-  volatility: { label: 'Volatility of the health factor, a year', unit: 'perYear' },
-  distance30d: { label: 'Distance to liquidation over 30 days', unit: 'sigma' },
-  firstPassage30d: { label: 'Chance that prices alone cross the line in 30 days', unit: 'probability' },
-  leverage: { label: 'Debt per collateral', unit: 'ratio' },
+/** Units that a name carries as its last word. */
+const suffixes: readonly [RegExp, Unit][] = [
+  [/Usd$/, 'usd'],
+  [/Eth$/, 'eth'],
+  [/Sec$/, 'sec'],
+  [/Min$/, 'min'],
+  [/Bps$/, 'bps'],
+  [/(Fraction|Share)$/, 'percent'],
+]
+
+function wordsOf(name: string): readonly [string, Unit] {
+  const known = Object.hasOwn(features, name) ? features[name] : undefined
+  if (known !== undefined) return known
+  const [suffix, unit] = suffixes.find(([pattern]) => pattern.test(name)) ?? []
+  if (suffix === undefined || unit === undefined) return [words(name), 'number']
+  return [words(unit === 'percent' ? name : name.replace(suffix, '')), unit]
 }
 
+/** The name of a feature in plain language, from a dictionary or from its own words without the unit. */
 export function featureLabel(name: string): string {
-  return features[name]?.label ?? words(name)
+  return chainText(wordsOf(name)[0], 60)
 }
 
-/** A feature's value with its unit; null (not known to the model) reads `unknown`. */
-export function featureValue(name: string, value: number | null): string {
+/** A feature's value with its unit; null (not known to the model) reads `unknown`. Text is cleaned and clipped. */
+export function featureValue(name: string, value: number | string | null): string {
+  if (typeof value === 'string') return chainText(value, 80)
   if (value === null || !Number.isFinite(value)) return 'unknown'
-  switch (features[name]?.unit) {
-    case 'minutes':
-      return duration(value * 60)
-    case 'ether':
-      return `${plain(value)} ETH`
-    case 'probability':
-      return `${plain(value * 100)} %`
-    case 'perYear':
-      return `${plain(value * 100)} %`
-    case 'sigma':
-      return `${plain(value)} σ`
-    case 'exp':
-      return plain(Math.exp(value))
-    default:
-      return plain(value)
-  }
+  const unit = wordsOf(name)[1]
+  if (unit === 'min') return duration(value * 60)
+  if (unit === 'sec') return duration(value)
+  if (unit === 'eth') return `${plain(value)} ETH`
+  if (unit === 'usd') return usd(value)
+  if (unit === 'percent') return `${plain(value * 100)} %`
+  if (unit === 'bps') return `${plain(value / 100)} %`
+  if (unit === 'exp') return healthFactor(Math.exp(value))
+  if (unit === 'health') return healthFactor(value)
+  return unit === 'sigma' ? `${plain(value)} σ` : plain(value)
 }
 
 interface ModelWords {
@@ -77,14 +89,14 @@ const models: Readonly<Record<string, ModelWords>> = {
 
 /** What a model's score means, in a line. */
 export function modelWords(name: string): ModelWords {
-  return models[name] ?? { title: words(name), meaning: 'A score from 0 to 1; higher is riskier.' }
+  const known = Object.hasOwn(models, name) ? models[name] : undefined
+  return known ?? { title: chainText(words(name), 60), meaning: 'A score from 0 to 1.' }
 }
 
-/** What the stored contributions are. */
+/** What the stored contributions are, for people. */
 export function reasonsMethodWords(method: string): string {
-  if (method === 'saabas')
-    return 'Contributions follow the path through each tree (Saabas), in units of the score.'
+  if (method === 'saabas') return 'Contributions follow the path through each tree (Saabas).'
   if (method === 'linear') return 'Contributions are the terms of a linear model, in log-odds.'
   if (method === 'shap') return 'Contributions are Shapley values (SHAP).'
-  return `Contributions by ${method}.`
+  return `Contributions by ${chainText(method)}.`
 }

@@ -123,7 +123,7 @@ function HealthPanel({ health }: { health: PositionHealthRow }) {
         <dt>Bad debt</dt>
         <dd title={usdExact(health.badDebtUsd)}>{usd(health.badDebtUsd)}</dd>
         <dt>Loan to value</dt>
-        <dd>{health.collateralUsd > 0 ? percent(health.debtUsd / health.collateralUsd) : '—'}</dd>
+        <dd>{percent(health.ltv)}</dd>
         <dt>Liquidation threshold</dt>
         <dd>{percent(health.liquidationThreshold)}</dd>
         <dt>Nearest liquidation price</dt>

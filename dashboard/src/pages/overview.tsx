@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { HealthHistogramChart, RiskHistoryChart, type RiskMeasure } from '../charts/lazy'
 import type { Overview } from '../data/types'
 import { useOverview } from '../data/use-data'
-import { count, usd } from '../format/number'
+import { usd } from '../format/number'
 import { AlertFeed } from '../parts/alert-feed'
 import { ChainStrip } from '../parts/chains'
 import { Headline } from '../parts/headline'
@@ -43,7 +43,7 @@ function OverviewContent({ overview }: { overview: Overview }) {
           <Panel
             title="Riskiest positions"
             note="lowest health factor first"
-            end={<a href={href(['positions'])}>All {count(totals.positions)} positions</a>}
+            end={<a href={href(['positions'])}>All positions</a>}
           >
             {riskiest.length === 0 ? (
               <Empty>No lending positions yet: they appear when somebody supplies or borrows.</Empty>

@@ -8,7 +8,7 @@ import { absolute } from '../format/time'
 import { isRetracted } from './alert-feed'
 import { ChainName } from './chains'
 import { AccountLink, Hash } from './hex'
-import { ReasonsView } from './reasons'
+import { AlertReasons } from './reasons'
 import { SeverityTag, Tag } from './tags'
 import { Ago } from './time'
 
@@ -50,7 +50,7 @@ function AlertDetails({ alert }: { alert: AlertRow }) {
       <AlertFacts alert={alert} />
       <section>
         <h3 style={{ margin: '0 0 6px' }}>Reasons</h3>
-        <ReasonsView reasons={alert.reasons} />
+        <AlertReasons reasons={alert.reasons} />
       </section>
     </div>
   )

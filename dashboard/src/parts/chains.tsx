@@ -7,6 +7,7 @@ import { absolute, duration } from '../format/time'
 import { Tag } from './tags'
 
 const slowSec = 30
+const replaySec = 86_400
 
 export const ChainsContext = createContext<readonly ChainStatus[]>([])
 
@@ -43,10 +44,16 @@ export function ChainStrip({ chains }: { chains: readonly ChainStatus[] }) {
             {count(chain.rows)}
           </span>
           <span className="end">
-            <Tag tone={chain.lagSec > slowSec ? 'warning' : 'calm'}>{`${duration(chain.lagSec)} behind`}</Tag>
+            <Lag lagSec={chain.lagSec} />
           </span>
         </li>
       ))}
     </ul>
   )
+}
+
+/** A head older than a day is a replay of history, not a fault. */
+function Lag({ lagSec }: { lagSec: number }) {
+  if (lagSec > replaySec) return <Tag tone="none">{`History, ${duration(lagSec)} old`}</Tag>
+  return <Tag tone={lagSec > slowSec ? 'warning' : 'calm'}>{`${duration(lagSec)} behind`}</Tag>
 }

@@ -26,7 +26,7 @@ export function Headline({ totals, buckets }: { totals: Totals; buckets: readonl
         <Reading
           name="Positions at risk"
           figure={count(totals.atRisk)}
-          of={`of ${count(totals.positions)}, health factor < 1.1`}
+          of={`of ${count(totals.positions)} with debt, health factor < 1.1`}
           tone={totals.atRisk > 0 ? 'warning' : 'calm'}
         />
         <Reading

@@ -1,22 +1,24 @@
-/** Why a score is what it is: each input with its value and a bar for what it added or took away. */
+/** Why a score or an alert is what it is: inputs with their values, and a bar for what each added or took away. */
 import type { Reason } from '../data/types'
 import { featureLabel, featureValue } from '../format/feature'
 import { plain } from '../format/number'
-import { chainText, words } from '../format/text'
 
 /** Contributions as diverging bars, on one scale; right raises the risk, left lowers it. */
-export function ReasonsTable({ reasons }: { reasons: readonly Reason[] }) {
-  if (reasons.length === 0) return <p className="soft">No reasons were stored with this score.</p>
-  const largest = Math.max(...reasons.map((reason) => Math.abs(reason.contribution)), Number.MIN_VALUE)
+export function ReasonsTable({ reasons, label }: { reasons: readonly Reason[]; label: string }) {
+  if (reasons.length === 0) return <p className="soft">No reasons were stored with it.</p>
+  const largest = Math.max(...reasons.map((reason) => Math.abs(reason.contribution ?? 0)), Number.MIN_VALUE)
   return (
-    <table className="rows reasons" aria-label="Reasons for the score">
+    <table className="rows reasons" aria-label={label}>
       <thead>
         <tr>
           <th scope="col">Input</th>
           <th scope="col" className="num">
             Value
           </th>
-          <th scope="col">Lowers risk · raises risk</th>
+          <th scope="col" className="scale">
+            <span>lowers risk</span>
+            <span>raises risk</span>
+          </th>
           <th scope="col" className="num">
             Contribution
           </th>
@@ -26,23 +28,25 @@ export function ReasonsTable({ reasons }: { reasons: readonly Reason[] }) {
         {reasons.map((reason) => (
           <tr key={reason.feature}>
             <td data-label="Input" title={reason.feature}>
-              {chainText(featureLabel(reason.feature), 60)}
+              {featureLabel(reason.feature)}
             </td>
             <td data-label="Value" className="num">
               {featureValue(reason.feature, reason.value)}
             </td>
-            <td>
-              <Bar share={reason.contribution / largest} />
-            </td>
+            <td>{reason.contribution !== null && <Bar share={reason.contribution / largest} />}</td>
             <td data-label="Contribution" className="num">
-              {reason.contribution > 0 ? '+' : ''}
-              {plain(reason.contribution).replace('-', '−')}
+              {contributionText(reason.contribution)}
             </td>
           </tr>
         ))}
       </tbody>
     </table>
   )
+}
+
+function contributionText(contribution: number | null): string {
+  if (contribution === null) return '—'
+  return `${contribution > 0 ? '+' : ''}${plain(contribution).replace('-', '−')}`
 }
 
 function Bar({ share }: { share: number }) {
@@ -55,45 +59,35 @@ function Bar({ share }: { share: number }) {
   )
 }
 
-/** Reasons of an alert, whose shape its detector chooses: contributions, sentences, or names with values. */
-export function ReasonsView({ reasons }: { reasons: unknown }) {
-  if (isReasons(reasons)) return <ReasonsTable reasons={reasons} />
-  const lines = reasonLines(reasons)
-  if (lines.length === 0) return <p className="soft">None were given.</p>
+/** Reasons of an alert: what the detector measured, then what moved the model's score where it used one. */
+export function AlertReasons({ reasons }: { reasons: unknown }) {
+  const known = Array.isArray(reasons) ? reasons.filter(isReason).slice(0, 40) : []
+  const measured = known.filter((reason) => reason.contribution === null)
+  const moved = known.filter((reason) => reason.contribution !== null)
+  if (known.length === 0) return <p className="soft">None were given.</p>
   return (
-    <ul className="clip" style={{ margin: 0, paddingLeft: 18 }}>
-      {lines.map((line) => (
-        <li key={line}>{chainText(line, 300)}</li>
-      ))}
-    </ul>
+    <>
+      {measured.length > 0 && (
+        <dl className="facts">
+          {measured.map((reason) => (
+            <div key={reason.feature} style={{ display: 'contents' }}>
+              <dt title={reason.feature}>{featureLabel(reason.feature)}</dt>
+              <dd>{featureValue(reason.feature, reason.value)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {moved.length > 0 && <ReasonsTable reasons={moved} label="Reasons of the model’s score" />}
+    </>
   )
 }
 
-function isReasons(reasons: unknown): reasons is Reason[] {
+function isReason(entry: unknown): entry is Reason {
+  if (typeof entry !== 'object' || entry === null) return false
+  const { feature, value, contribution } = entry as Record<string, unknown>
   return (
-    Array.isArray(reasons) &&
-    reasons.length > 0 &&
-    reasons.every((each) => typeof each?.feature === 'string' && typeof each?.contribution === 'number')
+    typeof feature === 'string' &&
+    (value === null || typeof value === 'number' || typeof value === 'string') &&
+    (contribution === null || typeof contribution === 'number')
   )
-}
-
-function reasonLines(reasons: unknown): string[] {
-  const entries = Array.isArray(reasons)
-    ? reasons
-    : typeof reasons === 'object' && reasons !== null
-      ? [reasons]
-      : []
-  return entries.slice(0, 30).flatMap((entry: unknown) => {
-    if (typeof entry === 'string') return [entry]
-    if (typeof entry !== 'object' || entry === null) return [String(entry)]
-    const { text, feature, value } = entry as Record<string, unknown>
-    if (typeof text === 'string') return [text]
-    if (typeof feature === 'string') return [`${featureLabel(feature)}: ${shown(value)}`]
-    return Object.entries(entry).map(([name, each]) => `${words(name)}: ${shown(each)}`)
-  })
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'number') return plain(value)
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'unknown')
 }

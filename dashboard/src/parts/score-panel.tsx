@@ -44,7 +44,7 @@ function Reasons({ score }: { score: ScoreRow }) {
   return (
     <>
       <h3 className="minor">Why</h3>
-      <ReasonsTable reasons={reasons} />
+      <ReasonsTable reasons={reasons} label="Reasons for the score" />
       <p className="soft" style={{ fontSize: '0.85rem', margin: '8px 0 0' }}>
         {reasonsMethodWords(score.reasonsMethod)}{' '}
         {score.reasons.length > firstReasons && (
