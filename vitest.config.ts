@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const shared = {
@@ -7,11 +8,17 @@ const shared = {
   globalSetup: ['test/support/global-setup.ts'],
 }
 
+/** Vite would load graphql's ESM build beside the CommonJS one that node_modules share; graphql refuses two copies. */
+const resolve = {
+  alias: [{ find: /^graphql$/, replacement: join(__dirname, 'node_modules/graphql/index.js') }],
+}
+
 /** `fast` runs under `npm test`; files named *.slow.test.ts run under `npm run test:slow`. */
 export default defineConfig({
   test: {
     projects: [
       {
+        resolve,
         test: {
           ...shared,
           name: 'fast',
@@ -19,7 +26,10 @@ export default defineConfig({
           exclude: ['test/**/*.slow.test.ts'],
         },
       },
-      { test: { ...shared, name: 'slow', include: ['test/**/*.slow.test.ts'], testTimeout: 600_000 } },
+      {
+        resolve,
+        test: { ...shared, name: 'slow', include: ['test/**/*.slow.test.ts'], testTimeout: 600_000 },
+      },
     ],
   },
 })

@@ -32,8 +32,20 @@ export function openContext(
   maxResponseNodes: number,
 ): ApiContext {
   const openreader: ApiContext['openreader'] = new PoolOpenreaderContext('postgres', deps.pool)
+  oneAtATime(openreader)
   openreader.responseSizeLimit = new ResponseSizeLimit(maxResponseNodes)
   return { openreader, feed: deps.feed, rowCounts: deps.rowCounts, queriesLeft: MAX_QUERIES }
+}
+
+/** Fields resolve side by side, but a connection runs one query after the other: pg no longer likes to queue them. */
+function oneAtATime(openreader: ApiContext['openreader']): void {
+  const run = openreader.executeQuery.bind(openreader)
+  let last: Promise<unknown> = Promise.resolve()
+  openreader.executeQuery = (query) => {
+    const next = last.then(() => run(query))
+    last = next.catch(() => undefined)
+    return next
+  }
 }
 
 /** Text that yields each row of a named query as one JSON object: column names become keys. */

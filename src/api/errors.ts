@@ -23,6 +23,7 @@ export function maskError(error: unknown): Error {
       code: 'BAD_USER_INPUT',
     })
   }
+  if (state === '25P02') return replace(outer, 'not read: another field of this operation failed', { code: 'ABORTED' })
   if (state === '57014') {
     return replace(outer, 'the query took too long; ask for less', { code: 'TIMEOUT' })
   }
