@@ -13,7 +13,6 @@ import {
   ACCOUNT_EVENT_COLUMNS,
   FACT_COLUMNS,
   factRows,
-  QUARANTINE_COLUMNS,
   type Row,
   TRANSACTION_COLUMNS,
   transactionRows,

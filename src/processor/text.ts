@@ -3,10 +3,9 @@
  * the reading direction or holds a NUL, which PostgreSQL refuses. Such characters are written out as `\u{…}`.
  */
 
-// Controls (with NUL, ESC and the C1 range), soft hyphen, zero-width and bidi characters, line separators,
-// byte-order mark, interlinear marks, tag characters, lone surrogates and the backslash that begins an escape.
-const UNSAFE =
-  /[\\\p{Cc}\u{ad}\u{34f}\u{61c}\u{180e}\u{200b}-\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}\p{Cs}]/gu
+// Controls (NUL, ESC), format characters (bidi, zero-width, soft hyphen, tags, byte-order mark), lone surrogates, line
+// and paragraph separators, and the backslash that begins an escape.
+const UNSAFE = /[\\\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
 /**
  * Escapes what could mislead a reader, a terminal or the database, and caps the length.

@@ -1,0 +1,287 @@
+/**
+ * The processor: one process, one chain. The only importer of @subsquid/evm-processor.
+ *
+ * evm-processor brings the blocks (a gateway's history, then the chain's own RPC, forks included), our store and
+ * handler write them. Exit codes: 0 the range is indexed, 1 something broke and a restart resumes where it stopped,
+ * 2 a setting is wrong and a restart would not help.
+ */
+import { createServer } from 'node:http'
+import { EvmBatchProcessor } from '@subsquid/evm-processor'
+import { type ChainClient, chainClient, requireChainId } from '../chains/client'
+import type { ChainSpec, Hex } from '../chains/types'
+import { type Config, requireChain, requireDbUrl } from '../config'
+import { openPool, type Pool, waitForDatabase } from '../db/pool'
+import { messageOf, PlimsollError } from '../errors'
+import { logger } from '../log'
+import { PROTOCOLS } from '../protocols/registry'
+import type { BlockRef, Protocol, RawLog, RawTransaction } from '../protocols/types'
+import { captureInfo } from '../source/gateway-client'
+import type { BlockRange, SourceBlock } from './block'
+import { logFilters } from './filters'
+import { handleBlocks } from './handle'
+import { fetchMetadata, type MetadataJob } from './metadata'
+import { type BatchTx, openStore, type Store } from './store'
+
+export interface ProcessorOptions {
+  chain: ChainSpec
+  databaseUrl: string
+  /** JSON-RPC of the chain; WebSocket sees new heads at once. */
+  rpcUrl?: string | undefined
+  /** SQD gateway of the chain's history, or a local one over a capture. */
+  gatewayUrl?: string | undefined
+  fromBlock: number
+  toBlock?: number | undefined
+  protocols?: readonly Protocol[]
+}
+
+const DATABASE_TIMEOUT_MS = 30_000
+const RPC_READY_TIMEOUT_MS = 30_000
+const RPC_READY_POLL_MS = 500
+/** A WebSocket that brings no head for this many block times is reset. */
+const SILENT_BLOCK_TIMES = 10
+const SILENT_MIN_MS = 15_000
+
+const FIELDS = {
+  block: { timestamp: true },
+  log: { address: true, topics: true, data: true, transactionHash: true },
+  transaction: {
+    hash: true,
+    from: true,
+    to: true,
+    value: true,
+    sighash: true,
+    nonce: true,
+    gasUsed: true,
+    status: true,
+    contractAddress: true,
+  },
+} as const
+
+type SquidProcessor = EvmBatchProcessor<typeof FIELDS>
+type SquidBlock = Parameters<Parameters<SquidProcessor['run']>[1]>[0]['blocks'][number]
+
+/** evm-processor's block in our terms. Sentinels (-1) of fields that the source left out become undefined. */
+function toSourceBlock(chainId: number, block: SquidBlock): SourceBlock {
+  const { header } = block
+  const ref: BlockRef = {
+    chainId,
+    height: header.height,
+    hash: header.hash as Hex,
+    parentHash: header.parentHash as Hex,
+    timestampSec: Math.floor(header.timestamp / 1000),
+  }
+  const logs = block.logs.map(
+    (log): RawLog => ({
+      block: ref,
+      logIndex: log.logIndex,
+      txIndex: log.transactionIndex,
+      txHash: log.transactionHash as Hex,
+      address: log.address as Hex,
+      topics: log.topics as Hex[],
+      data: log.data as Hex,
+    }),
+  )
+  const transactions = block.transactions.map(
+    (tx): RawTransaction => ({
+      block: ref,
+      txIndex: tx.transactionIndex,
+      hash: tx.hash as Hex,
+      from: tx.from as Hex,
+      valueWei: tx.value < 0n ? 0n : tx.value,
+      // The first four bytes are all that is kept of the call data.
+      input: tx.sighash as Hex,
+      ...(tx.to && { to: tx.to as Hex }),
+      ...(tx.contractAddress && { contractAddress: tx.contractAddress as Hex }),
+      ...(tx.gasUsed >= 0n && { gasUsed: tx.gasUsed }),
+      ...(tx.status >= 0 && { status: tx.status }),
+      ...(tx.nonce >= 0 && { nonce: tx.nonce }),
+    }),
+  )
+  return { ref, logs, transactions }
+}
+
+/**
+ * evm-processor serves its metrics on all interfaces; here they are bound to the loopback.
+ * The members are private to the pinned version, so their absence is an error rather than an open port.
+ */
+function bindMetricsToLoopback(processor: SquidProcessor): void {
+  const getServer: unknown = Reflect.get(processor, 'getPrometheusServer')
+  const server: unknown = typeof getServer === 'function' ? getServer.call(processor) : undefined
+  const registry = (server as { registry?: { metrics(): Promise<string> } } | undefined)?.registry
+  if (server === undefined || registry === undefined)
+    throw new Error('evm-processor has no PrometheusServer to bind')
+  Reflect.set(server as object, 'serve', async () => {
+    const http = createServer((_, response) => {
+      registry.metrics().then(
+        (text) => response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(text),
+        (error) => response.writeHead(500).end(messageOf(error)),
+      )
+    })
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject)
+      http.listen(0, '127.0.0.1', resolve)
+    })
+    const address = http.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    return { port, close: async () => void http.close() }
+  })
+}
+
+function configure(options: ProcessorOptions, ranges: readonly BlockRange[]): SquidProcessor {
+  const { chain, gatewayUrl, rpcUrl } = options
+  const processor = new EvmBatchProcessor()
+    .setFields(FIELDS)
+    .setFinalityConfirmation(chain.finalityDepthBlocks)
+  if (gatewayUrl) processor.setGateway(gatewayUrl)
+  if (rpcUrl) {
+    processor.setRpcEndpoint({ url: rpcUrl, requestTimeout: 30_000 })
+    processor.setRpcDataIngestionSettings({
+      headPollInterval: Math.max(200, Math.min(5_000, chain.blockTimeSec * 500)),
+      newHeadTimeout: Math.max(SILENT_MIN_MS, SILENT_BLOCK_TIMES * chain.blockTimeSec * 1000),
+    })
+  }
+  for (const { from, to } of ranges) {
+    const range = to === undefined ? { from } : { from, to }
+    for (const filter of logFilters(chain, options.protocols ?? Object.values(PROTOCOLS))) {
+      processor.addLog({ ...filter, transaction: true, range })
+    }
+    if (chain.transactions === 'all') processor.addTransaction({ range })
+    if (chain.blocks === 'all') processor.includeAllBlocks(range)
+  }
+  bindMetricsToLoopback(processor)
+  return processor
+}
+
+/** Waits for the RPC to answer and makes sure that it serves this chain, before anything is written. */
+async function checkRpc(client: ChainClient, chain: ChainSpec): Promise<void> {
+  const deadline = Date.now() + RPC_READY_TIMEOUT_MS
+  for (;;) {
+    try {
+      return await requireChainId(client, chain.id, chain.name)
+    } catch (error) {
+      if (error instanceof PlimsollError) throw error
+      if (Date.now() > deadline) {
+        throw new PlimsollError(
+          `the RPC endpoint of ${chain.name} does not answer: ${messageOf(error).split('\n')[0]}`,
+        )
+      }
+      await new Promise((resolve) => setTimeout(resolve, RPC_READY_POLL_MS))
+    }
+  }
+}
+
+/** The finalized block in the database must be on the chain: a local chain may have been started anew. */
+async function checkSameHistory(pool: Pool, chain: ChainSpec, client: ChainClient): Promise<void> {
+  const { rows } = await pool.query(
+    'SELECT finalized_height AS height, finalized_hash AS hash FROM chain WHERE id = $1',
+    [String(chain.id)],
+  )
+  const known = rows[0]
+  if (known === undefined || Number(known.height) < 0) return
+  const block = await client.getBlock({ blockNumber: BigInt(known.height) }).catch(() => undefined)
+  if (block?.hash === known.hash) return
+  throw new PlimsollError(
+    `the database holds block ${known.height} of ${chain.name} as final, but the endpoint's chain does not`,
+    {
+      details: [`in the database ${known.hash}`, `at the endpoint ${block?.hash ?? '(no such block)'}`],
+      hint: 'the chain was reset or forked deeper than its finality; use a fresh database (`plimsoll reset`)',
+      exitCode: 2,
+    },
+  )
+}
+
+/** What to ask for: the configured range, or the runs of consecutive blocks of a local capture. */
+async function planRanges(options: ProcessorOptions, pool: Pool): Promise<BlockRange[]> {
+  const { chain, gatewayUrl, fromBlock, toBlock } = options
+  const capture = gatewayUrl === undefined ? undefined : await captureInfo(gatewayUrl)
+  if (capture === undefined) return [{ from: fromBlock, to: toBlock }]
+  if (capture.chainId !== chain.id) {
+    throw new PlimsollError(`the capture holds chain ${capture.chainId}, not ${chain.name} (${chain.id})`, {
+      exitCode: 2,
+    })
+  }
+  const { rows } = await pool.query('SELECT finalized_height FROM chain WHERE id = $1', [String(chain.id)])
+  const height = Number(rows[0]?.finalized_height ?? -1)
+  const continues = capture.ranges.some(({ from, to }) => from - 1 <= height && height <= to)
+  if (height >= 0 && !continues) {
+    throw new PlimsollError(
+      `the database holds ${chain.name} up to block ${height}, which is not in the capture`,
+      {
+        hint: 'replay a capture into a fresh database',
+        exitCode: 2,
+      },
+    )
+  }
+  return capture.ranges
+}
+
+function die(error: unknown, code: number): never {
+  logger('processor').fatal(messageOf(error))
+  process.exit(code)
+}
+
+/** Says on stdout, in one JSON line, that the process ended because its range is indexed. */
+function announceEnd(chain: ChainSpec, progress: { height: number }): void {
+  process.on('exit', (code) => {
+    if (code !== 0) return
+    console.log(
+      JSON.stringify({ finished: true, chain: chain.name, chainId: chain.id, height: progress.height }),
+    )
+  })
+}
+
+/**
+ * Runs the processor of a chain until its range is indexed or it fails; it ends the process either way.
+ * @throws PlimsollError before anything is written: wrong chain id, another history, no database
+ */
+export async function startProcessor(options: ProcessorOptions): Promise<never> {
+  const { chain, databaseUrl: url } = options
+  const protocols = options.protocols ?? Object.values(PROTOCOLS)
+  if (!options.rpcUrl && !options.gatewayUrl) {
+    throw new PlimsollError(`chain ${chain.name} has neither an RPC endpoint nor a gateway`, { exitCode: 2 })
+  }
+  await waitForDatabase(url, DATABASE_TIMEOUT_MS)
+  const client = options.rpcUrl ? chainClient(options.rpcUrl) : undefined
+  if (client) await checkRpc(client, chain)
+  const pool = openPool(url, { application: `processor-${chain.name}`, max: 2 })
+  if (client) await checkSameHistory(pool, chain, client)
+  const ranges = await planRanges(options, pool)
+  const processor = configure(options, ranges)
+
+  const progress = { height: -1 }
+  let metadata: MetadataJob | undefined
+  const store: Store = openStore({
+    url,
+    pool,
+    chain,
+    protocols,
+    ranges,
+    onLost: (error) => die(error, 1),
+    onCommitted: ({ height, rowCount }) => {
+      progress.height = height
+      if (rowCount > 0) metadata?.poke()
+    },
+  })
+  if (client) metadata = fetchMetadata({ chain, client, pool, store })
+  announceEnd(chain, progress)
+  processor.run<BatchTx>(store, (context) =>
+    handleBlocks(
+      context.store,
+      context.blocks.map((block) => toSourceBlock(chain.id, block)),
+    ),
+  )
+  return new Promise<never>(() => undefined)
+}
+
+/** `plimsoll processor --chain NAME`: settings from the configuration. Does not return. */
+export async function runProcessor(config: Config, chainName: string): Promise<never> {
+  const { spec, rpcUrl, gatewayUrl, fromBlock, toBlock } = requireChain(config, chainName)
+  return startProcessor({
+    chain: spec,
+    databaseUrl: requireDbUrl(config),
+    rpcUrl,
+    gatewayUrl,
+    fromBlock,
+    toBlock,
+  })
+}
