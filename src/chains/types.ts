@@ -21,7 +21,8 @@ export interface FeedSpec {
 
 /**
  * A contract whose events we believe. `role` is the protocol's own word for what it is (pool, poolConfigurator,
- * factory, comet, cToken, …); `deployedAtBlock` tells whether coverage began before it did.
+ * factory, comet, cToken, …); `deployedAtBlock` tells whether coverage began before it did; where the exact
+ * block is not known, an earlier one stands (it can only make state incomplete, never wrong).
  */
 export interface WatchedContract {
   address: Hex

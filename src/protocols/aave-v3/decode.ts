@@ -6,18 +6,17 @@
  * Withdraw, LiquidationCall, ReserveDataUpdated and the collateral switches are the same events in Aave V2; a log of
  * a listed V2 pool is left to that protocol.
  */
-import type { Hex, WatchedContract } from '../../chains/types'
-import { expectShape, topicAddress, topicUint, wordAddress, wordBool, wordUint } from '../log-shape'
-import { listedAs, NOTHING, seenFromBirth } from '../trust'
-import type { DecodeContext, Decoded, Fact, LogRef, RawLog } from '../types'
-import { CONFIGURATOR, ORACLE, POOL, RESERVE_FIELD, SCALED_TOKEN } from './abi'
-import type { AaveEvent, MarketSeed } from './events'
-import { rulesOf } from './rules'
-import { initialState } from './state'
+import type { Hex } from '../../chains/types'
+import { expectShape, topicAddress, wordAddress, wordUint } from '../log-shape'
+import { listedAs, NOTHING } from '../trust'
+import type { DecodeContext, Decoded, Fact, RawLog } from '../types'
+import { POOL, SCALED_TOKEN } from './abi'
+import { CONFIG_DECODERS } from './decode-config'
+import type { MarketSeed } from './events'
+import { emit, poolSeed, seedOf } from './seeds'
 
 type Decoder = (log: RawLog, context: DecodeContext) => Decoded
 type LendingKind = Extract<Fact, { table: 'lending_event' }>['kind']
-type Without<T> = T extends unknown ? Omit<T, 'protocol' | 'ref'> : never
 
 /** Decodes one log whose topic0 is in `AAVE_V3_TOPICS`. Throws UndecodableLog when it does not fit its event. */
 export function decodeAaveV3(log: RawLog, context: DecodeContext): Decoded {
@@ -77,13 +76,7 @@ const DECODERS = new Map<Hex, Decoder>([
   [SCALED_TOKEN.BalanceTransfer, balanceTransfer],
   [SCALED_TOKEN.StableMint, stableDebt],
   [SCALED_TOKEN.StableBurn, stableDebt],
-  [CONFIGURATOR.ReserveInitialized, reserveInitialized],
-  [CONFIGURATOR.CollateralConfigurationChanged, collateralConfigurationChanged],
-  [CONFIGURATOR.EModeCategoryAdded, eModeCategoryAdded],
-  [CONFIGURATOR.EModeAssetCategoryChanged, eModeAssetCategoryChanged],
-  [CONFIGURATOR.ReserveDropped, reserveDropped],
-  [ORACLE.AssetSourceUpdated, assetSourceUpdated],
-  ...[...RESERVE_FIELD.keys()].map((topic): [Hex, Decoder] => [topic, reserveField]),
+  ...CONFIG_DECODERS,
 ])
 
 export const AAVE_V3_TOPICS: readonly Hex[] = [...DECODERS.keys()]
@@ -208,104 +201,8 @@ function stableDebt(log: RawLog, context: DecodeContext): Decoded {
   return emit(log, { name: 'stableDebt', market: found.seed, account })
 }
 
-/** ReserveInitialized(asset indexed, aToken indexed, stableDebtToken, variableDebtToken, strategy) */
-function reserveInitialized(log: RawLog, context: DecodeContext): Decoded {
-  expectShape(log, 'ReserveInitialized', 3, 3)
-  const [asset, aToken] = [topicAddress(log, 1), topicAddress(log, 2)]
-  const [stableDebtToken, variableDebtToken] = [wordAddress(log, 0), wordAddress(log, 1)]
-  const pool = poolOf(log, context, 'poolConfigurator')
-  if (pool === undefined) return NOTHING
-  const market = seedOf(pool, asset, context)
-  const tokens = { aToken, stableDebtToken, variableDebtToken }
-  const announced = initialState(market)
-  context.markets.add({ ...announced, state: { ...announced.state, ...tokens } }, emittersOf(tokens))
-  return emit(log, { name: 'reserveInitialized', market, ...tokens })
-}
-
-/** CollateralConfigurationChanged(asset indexed, ltv, liquidationThreshold, liquidationBonus) */
-function collateralConfigurationChanged(log: RawLog, context: DecodeContext): Decoded {
-  expectShape(log, 'CollateralConfigurationChanged', 2, 3)
-  const changes = {
-    ltvBps: Number(wordUint(log, 0, 16)),
-    liquidationThresholdBps: Number(wordUint(log, 1, 16)),
-    liquidationBonusBps: Number(wordUint(log, 2, 16)),
-  }
-  return configured(log, context, topicAddress(log, 1), changes)
-}
-
-/** EModeAssetCategoryChanged(asset indexed, oldCategoryId, newCategoryId), up to v3.1 */
-function eModeAssetCategoryChanged(log: RawLog, context: DecodeContext): Decoded {
-  expectShape(log, 'EModeAssetCategoryChanged', 2, 2)
-  return configured(log, context, topicAddress(log, 1), { eModeCategory: Number(wordUint(log, 1, 8)) })
-}
-
-function reserveDropped(log: RawLog, context: DecodeContext): Decoded {
-  expectShape(log, 'ReserveDropped', 2, 0)
-  return configured(log, context, topicAddress(log, 1), { listed: false })
-}
-
-function reserveField(log: RawLog, context: DecodeContext): Decoded {
-  const rule = RESERVE_FIELD.get(log.topics[0] as Hex)
-  if (rule === undefined) return NOTHING
-  expectShape(log, rule.field, 2, rule.word + 1)
-  const value = rule.bool ? wordBool(log, rule.word) : wordUint(log, rule.word)
-  const stored =
-    typeof value === 'boolean' ? value : rule.field.endsWith('Bps') ? Number(value) : value.toString()
-  return configured(log, context, topicAddress(log, 1), { [rule.field]: stored })
-}
-
-/** EModeCategoryAdded(categoryId indexed, ltv, liquidationThreshold, liquidationBonus, oracle, label) */
-function eModeCategoryAdded(log: RawLog, context: DecodeContext): Decoded {
-  expectShape(log, 'EModeCategoryAdded', 2, 5)
-  const key = `eMode${topicUint(log, 1, 8)}`
-  const changes = {
-    [`${key}LtvBps`]: Number(wordUint(log, 0, 16)),
-    [`${key}LiquidationThresholdBps`]: Number(wordUint(log, 1, 16)),
-    [`${key}LiquidationBonusBps`]: Number(wordUint(log, 2, 16)),
-    [`${key}PriceSource`]: wordAddress(log, 3),
-  }
-  const pool = poolOf(log, context, 'poolConfigurator')
-  if (pool === undefined) return NOTHING
-  return emit(log, { name: 'configured', market: poolSeed(pool, context), changes })
-}
-
-/** AssetSourceUpdated(asset indexed, source indexed) */
-function assetSourceUpdated(log: RawLog, context: DecodeContext): Decoded {
-  expectShape(log, 'AssetSourceUpdated', 3, 0)
-  const [asset, source] = [topicAddress(log, 1), topicAddress(log, 2)]
-  const pool = poolOf(log, context, 'oracle')
-  if (pool === undefined) return NOTHING
-  return emit(log, { name: 'priceSource', market: seedOf(pool, asset, context), source })
-}
-
-/** The emitters of a reserve's token events. */
-export function emittersOf(tokens: Readonly<Record<string, unknown>>): { address: Hex; role: string }[] {
-  return ['aToken', 'stableDebtToken', 'variableDebtToken'].flatMap((role) => {
-    const address = tokens[role]
-    return typeof address === 'string' && !/^0x0*$/.test(address) ? [{ address: address as Hex, role }] : []
-  })
-}
-
-function configured(
-  log: RawLog,
-  context: DecodeContext,
-  asset: Hex,
-  changes: Record<string, string | number | boolean>,
-): Decoded {
-  const pool = poolOf(log, context, 'poolConfigurator')
-  if (pool === undefined) return NOTHING
-  return emit(log, { name: 'configured', market: seedOf(pool, asset, context), changes })
-}
-
 function ofAaveV2(log: RawLog, context: DecodeContext): boolean {
   return context.listed(log.address)?.protocol === 'aave-v2'
-}
-
-/** The listed pool that a listed configurator or oracle belongs to. */
-function poolOf(log: RawLog, context: DecodeContext, role: string): WatchedContract | undefined {
-  const pool = listedAs(log, context, 'aave-v3', role)?.links?.pool
-  const entry = pool && context.listed(pool)
-  return entry && entry.protocol === 'aave-v3' && entry.role === 'pool' ? entry : undefined
 }
 
 function tokenMarket(log: RawLog, context: DecodeContext): { seed: MarketSeed; role: string } | undefined {
@@ -313,20 +210,6 @@ function tokenMarket(log: RawLog, context: DecodeContext): { seed: MarketSeed; r
   if (found === undefined || found.market.protocol !== 'aave-v3') return undefined
   const pool = context.listed(found.market.pool)
   return pool && { seed: seedOf(pool, found.market.asset, context), role: found.role }
-}
-
-function seedOf(pool: WatchedContract, asset: Hex, context: DecodeContext): MarketSeed {
-  const decimals = context.token(asset)?.decimals ?? null
-  const seed = poolSeed(pool, context)
-  return { ...seed, id: `${seed.id}:${asset}`, asset, decimals, complete: seed.complete && decimals !== null }
-}
-
-/** The pool itself as a market: it carries e-mode categories, and positions in it the users' choice of one. */
-function poolSeed(pool: WatchedContract, context: DecodeContext): MarketSeed {
-  const revision = pool.revision ?? 0
-  const complete = seenFromBirth(pool, context) && rulesOf(revision) !== undefined
-  const id = `${context.chain.id}:${pool.address}`
-  return { id, pool: pool.address, asset: pool.address, revision, decimals: 0, complete }
 }
 
 function lendingFact(
@@ -346,9 +229,4 @@ function lendingFact(
     collateralAsset: null,
     collateralAmount: null,
   }
-}
-
-function emit(log: RawLog, event: Without<AaveEvent>): Decoded {
-  const ref: LogRef = { block: log.block, logIndex: log.logIndex, txHash: log.txHash }
-  return { facts: [], events: [{ protocol: 'aave-v3', ref, ...event } as AaveEvent] }
 }

@@ -1,7 +1,8 @@
 /** Aave V3: markets, positions and their health from events alone. See rules.ts for the revisions it knows. */
 import type { MarketState, Protocol } from '../types'
 import { applyAaveV3, touchedByAaveV3 } from './apply'
-import { AAVE_V3_TOPICS, decodeAaveV3, emittersOf } from './decode'
+import { AAVE_V3_TOPICS, decodeAaveV3 } from './decode'
+import { emittersOf } from './decode-config'
 
 export const aaveV3: Protocol = {
   name: 'aave-v3',

@@ -1,0 +1,78 @@
+/** Base. Final once its batch is final on Ethereum: about twenty minutes, 600 blocks. */
+import { aaveV3Contracts } from './aave-v3'
+import type { ChainSpec } from './types'
+
+export const base: ChainSpec = {
+  id: 8453,
+  name: 'base',
+  title: 'Base',
+  kind: 'public',
+  finalityDepthBlocks: 600,
+  blockTimeSec: 2,
+  startBlock: 2357000,
+  transactions: 'watched',
+  blocks: 'relevant',
+  tokenLogs: 'listed',
+  scoreEveryBlocks: 30,
+  tokens: [
+    {
+      address: '0x4200000000000000000000000000000000000006',
+      symbol: 'WETH',
+      name: 'Wrapped Ether',
+      decimals: 18,
+    },
+    { address: '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913', symbol: 'USDC', name: 'USD Coin', decimals: 6 },
+    {
+      address: '0xd9aaec86b65d86f6a7b5b1b0c42ffa531710b6ca',
+      symbol: 'USDbC',
+      name: 'USD Base Coin',
+      decimals: 6,
+    },
+    {
+      address: '0x2ae3f1ec7f1f5012cfeab0185bfc7aa3cf0dec22',
+      symbol: 'cbETH',
+      name: 'Coinbase Wrapped Staked ETH',
+      decimals: 18,
+    },
+  ],
+  feeds: [],
+  contracts: [
+    ...aaveV3Contracts({
+      pool: '0xa238dd80c259a72e81d7e4664a9801593f98d1c5',
+      poolConfigurator: '0x5731a04b1e775f0fdd454bf70f3335886e9a96be',
+      oracle: '0x2cc0fc26ed4563a5ce5e8bdcfe1a2878676ae156',
+      addressesProvider: '0xe20fcbdbffc4dd138ce8b2e6fbb6cb49777ad64d',
+      aclManager: '0x43955b0899ab7232e3a454cf84aedd22ad46fd33',
+      deployedAtBlock: 2357000,
+    }),
+    {
+      address: '0x8909dc15e40173ff4699343b6eb8132c65e18ec6',
+      protocol: 'uniswap-v2',
+      role: 'factory',
+      label: 'Uniswap V2 factory',
+      deployedAtBlock: 0,
+    },
+    {
+      address: '0x33128a8fc17869897dce68ed026d694621f6fdfd',
+      protocol: 'uniswap-v3',
+      role: 'factory',
+      label: 'Uniswap V3 factory',
+      deployedAtBlock: 1371680,
+    },
+    {
+      address: '0xba12222222228d8ba445958a75a0704d566bf2c8',
+      protocol: 'balancer-v2',
+      role: 'vault',
+      label: 'Balancer V2 vault',
+      deployedAtBlock: 0,
+    },
+    {
+      address: '0xb125e6687d4313864e53df431d5425969c15eb2f',
+      protocol: 'compound-v3',
+      role: 'comet',
+      label: 'Compound III USDC',
+      deployedAtBlock: 0,
+      links: { base: '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913' },
+    },
+  ],
+}
