@@ -1,5 +1,4 @@
-/** Arrow tables of features, their rows and their hashes. Pure. */
-import { createHash } from 'node:crypto'
+/** Arrow tables of features and their rows. Pure. */
 import { makeVector, Table, tableFromIPC, tableToIPC, Utf8, type Vector, vectorFromArray } from 'apache-arrow'
 import { round32 } from './float'
 import type { FeatureTable, Withheld } from './types'
@@ -60,19 +59,6 @@ export function matrixOf(features: FeatureTable, inputs: readonly string[]): Flo
     for (let row = 0; row < rows; row++) matrix[row * inputs.length + column] = values[row]!
   })
   return matrix
-}
-
-/**
- * SHA-256 of a feature vector, hex: over the column names joined by commas, a newline, and the float32 values in
- * little-endian order. Anyone with the stored features can recompute it.
- */
-export function featureHash(columns: readonly string[], row: Float32Array): string {
-  const bytes = Buffer.alloc(row.length * 4)
-  for (const [i, value] of round32(row).entries()) bytes.writeFloatLE(value, i * 4)
-  return createHash('sha256')
-    .update(`${columns.join(',')}\n`)
-    .update(bytes)
-    .digest('hex')
 }
 
 /** The table as Arrow IPC bytes (stream format): what exports and byte-for-byte comparisons use. */

@@ -33,13 +33,13 @@ export interface FeatureRequest {
   chain: ChainSpec
   at: AsOf
   /** Only these subjects' accounts; undefined: everything the group knows at that block. */
-  accountIds?: readonly string[]
+  accountIds?: readonly string[] | undefined
 }
 
 /** One line of src/features/registry.ts. `Input` is what the reading half hands to the computing half. */
-export interface FeatureGroup<Input> {
+export interface FeatureGroup<Input, Output extends FeatureTable = FeatureTable> {
   name: string
   columns: readonly string[]
   read(tx: PoolClient, request: FeatureRequest): Promise<Input>
-  compute(input: Input): FeatureTable
+  compute(input: Input): Output
 }

@@ -19,8 +19,11 @@ export interface PricePoint {
 
 /** Prices of many assets over a range of blocks. */
 export interface PriceLine {
-  /** Newest version at or below `height`, or undefined when the asset had no price then. */
-  at(assetId: string, height: number): PricePoint | undefined
+  /**
+   * Newest version at or below `height`, or undefined when the asset had no price then. With `feed`, an address, only
+   * prices that this feed gave count.
+   */
+  at(assetId: string, height: number, feed?: string): PricePoint | undefined
   /** Every version of an asset, oldest first. */
   history(assetId: string): readonly PricePoint[]
   assets(): readonly string[]
@@ -39,7 +42,7 @@ export function priceLine(points: readonly PricePoint[]): PriceLine {
   }
   const empty: readonly PricePoint[] = []
   return {
-    at(assetId, height) {
+    at(assetId, height, feed) {
       const list = byAsset.get(assetId) ?? empty
       let low = 0
       let high = list.length
@@ -48,11 +51,18 @@ export function priceLine(points: readonly PricePoint[]): PriceLine {
         if (list[middle]!.validFromBlock <= height) low = middle + 1
         else high = middle
       }
-      return list[low - 1]
+      let found = low - 1
+      while (feed !== undefined && found >= 0 && !isOf(list[found]!, feed)) found--
+      return list[found]
     },
     history: (assetId) => byAsset.get(assetId) ?? empty,
     assets: () => [...byAsset.keys()].sort(),
   }
+}
+
+/** A price's source ends in the address of the feed that gave it. */
+export function isOf(point: PricePoint, feed: string): boolean {
+  return point.source.endsWith(feed)
 }
 
 /**

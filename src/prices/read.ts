@@ -3,8 +3,8 @@ import type { PoolClient } from '../db/pool'
 import { sql } from '../db/query'
 import { type PriceLine, priceLine } from './price-line'
 
-/** Most versions of one price that are read at once; older ones are left out. */
-export const MAX_PRICE_VERSIONS = 1024
+/** Most versions of one price that are read at once unless told otherwise; older ones are left out. */
+const MAX_PRICE_VERSIONS = 1024
 
 interface Row {
   asset_id: string
@@ -18,13 +18,13 @@ interface Row {
 /** Versions in (fromHeight, toHeight], and the one that held at `fromHeight`, of every protocol price of a chain. */
 export async function readPriceLine(
   tx: PoolClient,
-  range: { chainId: number; fromHeight: number; toHeight: number },
+  range: { chainId: number; fromHeight: number; toHeight: number; maxVersions?: number },
 ): Promise<PriceLine> {
   const result = await tx.query<Row>(sql('prices-line'), [
     range.chainId,
     range.toHeight,
     range.fromHeight,
-    MAX_PRICE_VERSIONS,
+    range.maxVersions ?? MAX_PRICE_VERSIONS,
   ])
   return priceLine(
     result.rows.map((row) => ({

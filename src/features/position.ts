@@ -1,0 +1,219 @@
+/**
+ * Feature group `position`: an account's debt in one lending pool at block B, as the `liquidation` model defines its
+ * inputs (src/models/liquidation/spec.ts). The subject is `${chainId}:${account}:${pool}`.
+ *
+ * Health comes from the protocol's own arithmetic over the versions that held at B, in exact integers; it crosses to
+ * floats once. The volatility is that of the health factor which the amounts of B would have had along the history of
+ * the prices that the protocol used.
+ */
+import type { Hex } from '../chains/types'
+import { ewmaVolatility, liquidationRow, type ValuePoint } from '../models/liquidation/features'
+import { liquidationSpec } from '../models/liquidation/spec'
+import type { PriceLine } from '../prices/price-line'
+import { type Holding, holdingsOf } from '../protocols/aave-v3/holdings'
+import { type AccountData, type AccountDataInput, accountData } from '../protocols/aave-v3/risk'
+import type { MarketState, PositionState } from '../protocols/types'
+import { toFloat } from './float'
+import { readPositions } from './position-read'
+import { featureTable } from './table'
+import type { AsOf, FeatureGroup, FeatureTable, Withheld } from './types'
+
+/** Decimals of the pool's base currency: USD for Aave V3. */
+export const BASE_DECIMALS = 8
+const WAD_DECIMALS = 18
+const BPS_DECIMALS = 4
+
+/** Everything the group needs, as of one block. */
+export interface PositionInput {
+  at: AsOf
+  positions: readonly PositionState[]
+  markets: ReadonlyMap<string, MarketState>
+  prices: PriceLine
+}
+
+/** One account in one lending pool. Money in the pool's base currency (8 decimals of USD). */
+export interface Standing {
+  subjectId: string
+  accountId: string
+  protocol: string
+  pool: Hex
+  data: AccountData
+  /** null without debt. */
+  healthFactorWad: bigint | null
+  /** Debt by market. */
+  debts: readonly { marketId: string; asset: Hex; debtBase: bigint }[]
+  marketIds: readonly string[]
+  /** What `data` was computed from, for liquidation prices and what-if questions. */
+  input: AccountDataInput
+}
+
+export interface PositionFeatures extends FeatureTable {
+  at: AsOf
+  /** Complete subjects, with or without debt, ascending by subject; the table holds those with debt. */
+  standings: readonly Standing[]
+  /** Pools that are wholly known: every reserve and every subject complete. */
+  completePools: ReadonlySet<string>
+}
+
+export const positionColumns = liquidationSpec.inputs.map((input) => input.name)
+
+/** Rows → standings and table. Pure; the order of the input's rows does not matter. */
+export function computePositions(input: PositionInput): PositionFeatures {
+  const standings: Standing[] = []
+  const withheld: Withheld[] = []
+  const rows: { subjectId: string; values: number[] }[] = []
+  const incompletePools = new Set<string>()
+  for (const market of input.markets.values()) if (!market.complete) incompletePools.add(market.pool)
+  for (const [subjectId, positions] of bySubject(input)) {
+    const found = standingOf(subjectId, positions, input)
+    if ('reason' in found) {
+      withheld.push(found)
+      incompletePools.add(positions[0]!.pool)
+      continue
+    }
+    if (found.data.totalCollateralBase === 0n && found.data.totalDebtBase === 0n) continue
+    standings.push(found)
+    if (found.healthFactorWad !== null) rows.push({ subjectId, values: rowOf(found, input) })
+  }
+  standings.sort((a, b) => (a.subjectId < b.subjectId ? -1 : 1))
+  const pools = new Set([...input.markets.values()].map((market) => market.pool as string))
+  return {
+    ...featureTable('position', positionColumns, rows, withheld),
+    at: input.at,
+    standings,
+    completePools: new Set([...pools].filter((pool) => !incompletePools.has(pool))),
+  }
+}
+
+/** Money of the pool as a float. */
+export function baseToFloat(base: bigint): number {
+  return toFloat(base, BASE_DECIMALS)
+}
+
+/** A health factor as a float. */
+export function healthToFloat(wad: bigint): number {
+  return toFloat(wad, WAD_DECIMALS)
+}
+
+function bySubject(input: PositionInput): Map<string, PositionState[]> {
+  const groups = new Map<string, PositionState[]>()
+  for (const position of input.positions) {
+    const id = `${input.at.chainId}:${position.account}:${position.pool}`
+    const group = groups.get(id)
+    if (group) group.push(position)
+    else groups.set(id, [position])
+  }
+  for (const group of groups.values()) group.sort((a, b) => (a.marketId < b.marketId ? -1 : 1))
+  return groups
+}
+
+function standingOf(
+  subjectId: string,
+  positions: readonly PositionState[],
+  { at, markets, prices }: PositionInput,
+): Standing | Withheld {
+  const { account, pool, protocol } = positions[0]!
+  if (protocol !== 'aave-v3') return { subjectId, reason: `no health rules for ${protocol}` }
+  const own = positions.map((position) => markets.get(position.marketId))
+  const revision = own.find((market) => market?.kind === 'reserve')?.revision ?? 1
+  const answers = new Map<Hex, bigint>()
+  for (const market of own) {
+    const feed = market?.state.priceFeed
+    if (market === undefined || typeof feed !== 'string') continue
+    const point = prices.at(`${at.chainId}:${market.asset}`, at.height, feed)
+    if (point !== undefined) answers.set(market.asset, point.answer)
+  }
+  const input = { revision, positions, markets, prices: answers, timestampSec: at.timestampSec }
+  const data = accountData(input)
+  if ('incomplete' in data) return { subjectId, reason: data.incomplete }
+  const holdings = holdingsOf(input)
+  if ('incomplete' in holdings) return { subjectId, reason: holdings.incomplete }
+  return {
+    subjectId,
+    accountId: `${at.chainId}:${account}`,
+    protocol,
+    pool,
+    data,
+    healthFactorWad: data.totalDebtBase === 0n ? null : data.healthFactorWad,
+    debts: holdings.list
+      .filter((holding) => holding.debtBalance > 0n)
+      .map((holding) => ({
+        marketId: holding.marketId,
+        asset: holding.asset,
+        debtBase: holding.debtValueAt(holding.price),
+      })),
+    marketIds: holdings.list.map((holding) => holding.marketId),
+    input,
+  }
+}
+
+function rowOf(standing: Standing, { at, prices }: PositionInput): number[] {
+  const holdings = holdingsOf(standing.input)
+  const list = 'incomplete' in holdings ? [] : holdings.list
+  return liquidationRow({
+    healthFactor: standing.healthFactorWad === null ? Number.NaN : healthToFloat(standing.healthFactorWad),
+    debtValue: baseToFloat(standing.data.totalDebtBase),
+    collateralValue: baseToFloat(standing.data.totalCollateralBase),
+    volatility: ewmaVolatility(healthHistory(list, standing, { at, prices }), at.timestampSec),
+  })
+}
+
+/**
+ * Health factor of today's amounts at every past price, up to a factor that does not change over time. It begins when
+ * every asset involved had a price, and ends at B.
+ */
+function healthHistory(
+  holdings: readonly Holding[],
+  standing: Standing,
+  { at, prices }: { at: AsOf; prices: PriceLine },
+): ValuePoint[] {
+  const weights = holdings
+    .map((holding) => ({
+      history: historyOf(holding, standing, { at, prices }),
+      collateral: holding.collateral
+        ? toFloat(holding.supplyBalance * holding.thresholdBps, BPS_DECIMALS) / Number(holding.unit)
+        : 0,
+      debt: Number(holding.debtBalance) / Number(holding.unit),
+    }))
+    .filter((weight) => weight.collateral > 0 || weight.debt > 0)
+  if (weights.some((weight) => weight.history.length === 0)) return []
+  const beginSec = Math.max(...weights.map((weight) => weight.history[0]!.timeSec))
+  const times = new Set(weights.flatMap((weight) => weight.history.map((point) => point.timeSec)))
+  const cursors = weights.map(() => 0)
+  const points: ValuePoint[] = []
+  for (const timeSec of [...times, at.timestampSec]
+    .filter((time) => time >= beginSec)
+    .sort((a, b) => a - b)) {
+    let [collateral, debt] = [0, 0]
+    for (const [i, weight] of weights.entries()) {
+      while ((weight.history[cursors[i]! + 1]?.timeSec ?? Number.POSITIVE_INFINITY) <= timeSec) cursors[i]!++
+      const price = weight.history[cursors[i]!]!.value
+      collateral += weight.collateral * price
+      debt += weight.debt * price
+    }
+    if (collateral > 0 && debt > 0) points.push({ timeSec, value: collateral / debt })
+  }
+  return points
+}
+
+function historyOf(
+  holding: Holding,
+  standing: Standing,
+  { at, prices }: { at: AsOf; prices: PriceLine },
+): ValuePoint[] {
+  const feed = standing.input.markets.get(holding.marketId)?.state.priceFeed
+  const points: ValuePoint[] = []
+  for (const point of prices.history(`${at.chainId}:${holding.asset}`)) {
+    if (point.validFromBlock > at.height || point.answer <= 0n) continue
+    if (typeof feed !== 'string' || !point.source.endsWith(feed)) continue
+    points.push({ timeSec: point.timestampSec, value: toFloat(point.answer, point.decimals) })
+  }
+  return points
+}
+
+export const position: FeatureGroup<PositionInput, PositionFeatures> = {
+  name: 'position',
+  columns: positionColumns,
+  read: readPositions,
+  compute: computePositions,
+}

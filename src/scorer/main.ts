@@ -1,0 +1,111 @@
+/**
+ * The scorer: follows the batch log of every configured chain and derives scores, health and alerts from it.
+ *
+ * A notification or a timer wakes it; both only say that there may be something, the tables say what. Its memory holds
+ * nothing that matters: killed at any moment and started again, it loses nothing and doubles nothing.
+ */
+import type { ChainSpec } from '../chains/types'
+import { listen, openPool, type Pool } from '../db/pool'
+import { messageOf } from '../errors'
+import { logger } from '../log'
+import { type ExecutionProvider, type ModelRuntime, openModels } from '../models/session'
+import { registerModels } from './register-models'
+import { type StepResult, step } from './step'
+
+const WAKE_EVERY_MS = 2_000
+const RETRY_FIRST_MS = 250
+const RETRY_MOST_MS = 10_000
+
+export interface ScorerConfig {
+  dbUrl: string
+  chains: readonly ChainSpec[]
+  models: { providers: readonly string[]; threads: number }
+  /** Ends the loop after the running transaction. */
+  signal?: AbortSignal
+  /** Called after every transaction that did something. */
+  onStep?: (chain: ChainSpec, result: StepResult) => void
+}
+
+/**
+ * Scores until `signal` aborts. A failing step is logged and tried again, ever more slowly; a database that is away is
+ * waited for. Rejects when the models cannot be opened or the database is not there at the start.
+ */
+export async function runScorer(config: ScorerConfig): Promise<void> {
+  const { dbUrl, chains, signal } = config
+  const pool = openPool(dbUrl, { application: 'scorer', max: chains.length + 2 })
+  const runtime = await openModels({
+    providers: config.models.providers as readonly ExecutionProvider[],
+    threads: config.models.threads,
+  })
+  const bells = new Map(chains.map((chain) => [String(chain.id), createBell(signal)]))
+  const ringFor = (_channel: string, payload: string) => {
+    const bell = bells.get(payload.split(':')[0]!)
+    for (const one of bell === undefined ? bells.values() : [bell]) one.ring()
+  }
+  try {
+    await registerModels(pool, runtime)
+    const listener = await listen(dbUrl, ['plimsoll_batch'], ringFor)
+    const loops = chains.map((chain) =>
+      follow(chain, { pool, runtime, bell: bells.get(String(chain.id))!, config }),
+    )
+    await Promise.all(loops)
+    await listener.close()
+  } finally {
+    await runtime.close()
+    await pool.end()
+  }
+}
+
+interface Bell {
+  ring(): void
+  /** Resolves at a ring, one since the last wait included, after `timeoutMs`, or when the signal aborts. */
+  wait(timeoutMs: number): Promise<void>
+}
+
+function createBell(signal: AbortSignal | undefined): Bell {
+  let rung = false
+  let wake = () => {}
+  const ring = () => {
+    rung = true
+    wake()
+  }
+  signal?.addEventListener('abort', ring)
+  return {
+    ring,
+    async wait(timeoutMs) {
+      if (!rung && !signal?.aborted) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, timeoutMs)
+          wake = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
+      }
+      rung = false
+    },
+  }
+}
+
+/** One chain's loop: steps until there is nothing left, then sleeps until the bell. */
+async function follow(
+  chain: ChainSpec,
+  { pool, runtime, bell, config }: { pool: Pool; runtime: ModelRuntime; bell: Bell; config: ScorerConfig },
+): Promise<void> {
+  const log = logger(`scorer:${chain.name}`)
+  let retryMs = RETRY_FIRST_MS
+  while (!config.signal?.aborted) {
+    let pauseMs = 0
+    try {
+      const result = await step(pool, { chain, runtime })
+      retryMs = RETRY_FIRST_MS
+      if (result.idle) pauseMs = WAKE_EVERY_MS
+      else config.onStep?.(chain, result)
+    } catch (error) {
+      log.warn(`step failed, again in ${retryMs} ms: ${messageOf(error)}`)
+      pauseMs = retryMs
+      retryMs = Math.min(retryMs * 2, RETRY_MOST_MS)
+    }
+    if (pauseMs > 0) await bell.wait(pauseMs)
+  }
+}

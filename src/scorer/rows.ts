@@ -1,0 +1,102 @@
+/** Scores and standings as rows, by column names. Pure. */
+
+import { BASE_DECIMALS } from '../features/position'
+import type { SubjectScore } from '../features/score'
+import type { ScoredPosition } from '../features/score-positions'
+import type { AsOf } from '../features/types'
+import { liquidationPrices } from '../protocols/aave-v3/risk'
+
+/** A row of `score` as jsonb_populate_record takes it. */
+export interface ScoreRow {
+  id: string
+  account_id: string
+  chain_id: number
+  subject_kind: 'account' | 'position'
+  subject_id: string
+  model_name: string
+  model_version: string
+  model_sha256: string
+  feature_hash: string
+  features: Readonly<Record<string, number | null>>
+  height: number
+  block_hash: string
+  timestamp: string
+  as_of: Readonly<Record<string, { height: number; hash: string }>>
+  value: number
+  reasons: SubjectScore['reasons']
+  reasons_method: string
+  current: boolean
+}
+
+/** Row of a score at a round. `inputs` names the features; NaN is stored as null. */
+export function scoreRow(
+  score: SubjectScore,
+  subject: { kind: ScoreRow['subject_kind']; accountId: string; at: AsOf; inputs: readonly string[] },
+): ScoreRow {
+  const { kind, accountId, at, inputs } = subject
+  return {
+    id: `${score.modelName}:${score.subjectId}:${at.height}:${at.hash.slice(0, 10)}`,
+    account_id: accountId,
+    chain_id: at.chainId,
+    subject_kind: kind,
+    subject_id: score.subjectId,
+    model_name: score.modelName,
+    model_version: score.modelVersion,
+    model_sha256: score.modelSha256,
+    feature_hash: score.featureHash,
+    features: Object.fromEntries(inputs.map((name, i) => [name, finiteOrNull(score.features[i])])),
+    height: at.height,
+    block_hash: at.hash,
+    timestamp: new Date(at.timestampSec * 1000).toISOString(),
+    as_of: { [at.chainId]: { height: at.height, hash: at.hash } },
+    value: score.value,
+    reasons: score.reasons,
+    reasons_method: score.reasonsMethod,
+    current: true,
+  }
+}
+
+/** Marks only the newest row of each subject and model as current. Rows of later rounds come later. */
+export function onlyNewestCurrent(rows: readonly ScoreRow[]): ScoreRow[] {
+  const newest = new Map(rows.map((row) => [`${row.subject_id}|${row.model_name}`, row]))
+  return rows.map((row) =>
+    newest.get(`${row.subject_id}|${row.model_name}`) === row ? row : { ...row, current: false },
+  )
+}
+
+/** Row of `position_health`. Integers are decimal strings. `symbols`: asset id → symbol. */
+export function healthRow(
+  { standing }: ScoredPosition,
+  at: AsOf,
+  symbols: ReadonlyMap<string, { symbol: string | null }>,
+): Readonly<Record<string, unknown>> {
+  const { data } = standing
+  const prices = standing.healthFactorWad === null ? [] : liquidationPrices(standing.input)
+  return {
+    id: standing.subjectId,
+    account_id: standing.accountId,
+    chain_id: at.chainId,
+    protocol: standing.protocol,
+    pool: standing.pool,
+    height: at.height,
+    block_hash: at.hash,
+    timestamp: new Date(at.timestampSec * 1000).toISOString(),
+    health_factor_wad: standing.healthFactorWad?.toString() ?? null,
+    collateral_base: data.totalCollateralBase.toString(),
+    debt_base: data.totalDebtBase.toString(),
+    bad_debt_base: data.badDebtBase.toString(),
+    liquidation_threshold_bps: data.currentLiquidationThresholdBps.toString(),
+    ltv_bps: data.ltvBps.toString(),
+    liquidation_prices: ('incomplete' in prices ? [] : prices).map((price) => ({
+      assetId: `${at.chainId}:${price.asset}`,
+      symbol: symbols.get(`${at.chainId}:${price.asset}`)?.symbol ?? null,
+      price: price.priceBase.toString(),
+      liquidationPrice: price.liquidationPriceBase?.toString() ?? null,
+      decimals: BASE_DECIMALS,
+    })),
+  }
+}
+
+function finiteOrNull(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null
+}

@@ -1,0 +1,208 @@
+/**
+ * One transaction of the scorer: new blocks of a chain → scores, health, alerts, and the cursor that says so.
+ *
+ * Everything commits together or not at all, so a scorer that is killed continues where its last transaction ended.
+ * Rollbacks among the new batches are undone first. What a height yields depends on the chain's blocks alone; how many
+ * heights one step takes does not matter.
+ */
+import { confirmAlerts, recordCandidates } from '../alerts/lifecycle'
+import type { ChainSpec } from '../chains/types'
+import { inTransaction, type Pool, type PoolClient } from '../db/pool'
+import { sql } from '../db/query'
+import { DETECTORS } from '../detectors/registry'
+import type { AlertCandidate } from '../detectors/types'
+import { PlimsollError } from '../errors'
+import { blockAt } from '../features/blocks'
+import { scorePositions } from '../features/score-positions'
+import type { ModelRuntime } from '../models/session'
+import { MAX_RANGE_BLOCKS, readFacts } from './facts'
+import { computeRound, type RoundResult } from './round'
+import { lastRound, roundsIn } from './rounds'
+import { healthRow, onlyNewestCurrent, type ScoreRow } from './rows'
+import { undoDerived } from './undo'
+
+export const CONSUMER = 'scorer'
+const MAX_ROUNDS = 20
+const MAX_RANGES = 10
+
+export interface StepOptions {
+  chain: ChainSpec
+  runtime: ModelRuntime
+  /** Rounds of one transaction; fewer make it shorter. */
+  maxRounds?: number
+}
+
+export interface StepResult {
+  /** Nothing was left to do. */
+  idle: boolean
+  /** Everything up to this height has been derived. */
+  height: number
+  headHeight: number
+  rounds: number
+  scores: number
+  alerts: number
+  retracted: number
+}
+
+interface Progress {
+  headHeight: number
+  finalizedHeight: number
+  epoch: number
+  lastSeq: number
+  /** Blocks above this height were undone since the cursor's batch. */
+  rollbackTo: number | null
+}
+
+/**
+ * Derives what the next blocks of a chain yield, at most `maxRounds` rounds of them. Runs again on a serialization
+ * failure. Rejects when the database or a model fails; nothing is written then.
+ */
+export async function step(pool: Pool, options: StepOptions): Promise<StepResult> {
+  await pool.query(sql('scorer-cursor-make'), [CONSUMER, options.chain.id])
+  return inTransaction(pool, (tx) => deriveNext(tx, options))
+}
+
+async function deriveNext(tx: PoolClient, options: StepOptions): Promise<StepResult> {
+  const { chain } = options
+  const cursor = await lockCursor(tx, chain.id)
+  const progress = await readProgress(tx, chain.id, cursor.seq)
+  const result = {
+    idle: true,
+    height: cursor.height,
+    headHeight: -1,
+    rounds: 0,
+    scores: 0,
+    alerts: 0,
+    retracted: 0,
+  }
+  if (progress === undefined) return result
+  result.headHeight = progress.headHeight
+  const removed = progress.epoch < cursor.epoch || progress.lastSeq < cursor.seq
+  if (!removed && progress.lastSeq === cursor.seq && cursor.height >= progress.headHeight) return result
+  const remaining = removed ? -1 : Math.min(cursor.height, progress.rollbackTo ?? cursor.height)
+  if (remaining < cursor.height) result.retracted = await undo(tx, remaining, options)
+  const derived = await derive(tx, { fromHeight: remaining, progress, options })
+  await confirmAlerts(tx, chain.id, progress.finalizedHeight)
+  await checkEpoch(tx, chain, progress.epoch)
+  await tx.query(sql('scorer-cursor-move'), [
+    CONSUMER,
+    chain.id,
+    progress.lastSeq,
+    progress.epoch,
+    derived.height,
+  ])
+  return { ...result, ...derived, idle: false }
+}
+
+async function lockCursor(
+  tx: PoolClient,
+  chainId: number,
+): Promise<{ seq: number; epoch: number; height: number }> {
+  const result = await tx.query<Record<'seq' | 'epoch' | 'height', string>>(sql('scorer-cursor-lock'), [
+    CONSUMER,
+    chainId,
+  ])
+  const row = result.rows[0]!
+  return { seq: Number(row.seq), epoch: Number(row.epoch), height: Number(row.height) }
+}
+
+async function readProgress(tx: PoolClient, chainId: number, seq: number): Promise<Progress | undefined> {
+  const result = await tx.query<Record<string, string | null>>(sql('scorer-progress'), [chainId, seq])
+  const row = result.rows[0]
+  if (row === undefined) return undefined
+  return {
+    headHeight: Number(row.head_height),
+    finalizedHeight: Number(row.finalized_height),
+    epoch: Number(row.epoch),
+    lastSeq: Number(row.last_seq),
+    rollbackTo: row.rollback_to === null ? null : Number(row.rollback_to),
+  }
+}
+
+async function undo(tx: PoolClient, remainingHeight: number, options: StepOptions): Promise<number> {
+  const { chain, runtime } = options
+  const undone = await undoDerived(tx, chain.id, remainingHeight)
+  const at = await blockAt(tx, chain.id, lastRound(remainingHeight, chain.scoreEveryBlocks))
+  if (at === undefined) await tx.query(sql('scorer-health-replace'), [chain.id, '[]'])
+  else await writeHealth(tx, chain, await scorePositions(tx, { runtime, chain, at }))
+  return undone.alertsRetracted
+}
+
+async function derive(
+  tx: PoolClient,
+  { fromHeight, progress, options }: { fromHeight: number; progress: Progress; options: StepOptions },
+): Promise<{ height: number; rounds: number; scores: number; alerts: number }> {
+  const { chain, runtime } = options
+  const { headHeight } = progress
+  const limit = options.maxRounds ?? MAX_ROUNDS
+  const farthest = Math.min(headHeight, fromHeight + MAX_RANGES * MAX_RANGE_BLOCKS)
+  const rounds = roundsIn({
+    fromHeight,
+    toHeight: farthest,
+    headHeight,
+    everyBlocks: chain.scoreEveryBlocks,
+    limit,
+  })
+  const toHeight = rounds.length < limit ? farthest : rounds.at(-1)!.height
+  const candidates = await detectInFacts(tx, chain, { fromHeight, toHeight })
+  const scores: ScoreRow[] = []
+  let last: RoundResult | undefined
+  for (const { height, sinceHeight } of rounds) {
+    const at = await blockAt(tx, chain.id, height)
+    // Chains that store only relevant blocks have rounds in which nothing happened.
+    if (at === undefined || at.height <= sinceHeight) continue
+    last = await computeRound(tx, { runtime, chain, at, sinceHeight })
+    scores.push(...last.scores)
+    candidates.push(...last.candidates)
+  }
+  await writeScores(tx, chain.id, onlyNewestCurrent(scores))
+  if (last !== undefined) await writeHealth(tx, chain, last.positions)
+  const alerts = await recordCandidates(tx, chain.id, candidates)
+  return { height: Math.max(fromHeight, toHeight), rounds: rounds.length, scores: scores.length, alerts }
+}
+
+async function detectInFacts(
+  tx: PoolClient,
+  chain: ChainSpec,
+  range: { fromHeight: number; toHeight: number },
+): Promise<AlertCandidate[]> {
+  const candidates: AlertCandidate[] = []
+  for (let fromHeight = range.fromHeight; fromHeight < range.toHeight; fromHeight += MAX_RANGE_BLOCKS) {
+    const toHeight = Math.min(range.toHeight, fromHeight + MAX_RANGE_BLOCKS)
+    const view = await readFacts(tx, chain, { fromHeight, toHeight })
+    for (const detector of Object.values(DETECTORS)) {
+      if (detector.on === 'facts') candidates.push(...detector.detect(view))
+    }
+  }
+  return candidates
+}
+
+async function writeScores(tx: PoolClient, chainId: number, rows: readonly ScoreRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const current = rows.filter((row) => row.current)
+  await tx.query(sql('scorer-scores-supersede'), [
+    chainId,
+    current.map((row) => row.subject_id),
+    current.map((row) => row.model_name),
+  ])
+  await tx.query(sql('scorer-scores-write'), [JSON.stringify(rows)])
+}
+
+async function writeHealth(
+  tx: PoolClient,
+  chain: ChainSpec,
+  { at, positions }: RoundResult['positions'],
+): Promise<void> {
+  const symbols = new Map(chain.tokens.map((token) => [`${chain.id}:${token.address}`, token]))
+  const rows = positions.map((scored) => healthRow(scored, at, symbols))
+  await tx.query(sql('scorer-health-replace'), [chain.id, JSON.stringify(rows)])
+}
+
+async function checkEpoch(tx: PoolClient, chain: ChainSpec, epoch: number): Promise<void> {
+  const result = await tx.query<{ epoch: string }>(sql('scorer-epoch-check'), [chain.id])
+  if (Number(result.rows[0]?.epoch) === epoch) return
+  throw new PlimsollError(`chain ${chain.name} changed its writer or was removed while it was being scored`, {
+    details: [`writer epoch ${epoch} before, ${result.rows[0]?.epoch ?? 'none'} now`],
+    hint: 'the scorer starts the step again',
+  })
+}

@@ -1,0 +1,19 @@
+/** Undoes what was derived from blocks that a reorg orphaned, so that the rest is as if they had never been. */
+import { undoAlerts } from '../alerts/lifecycle'
+import type { PoolClient } from '../db/pool'
+import { sql } from '../db/query'
+
+export interface Undone {
+  scoresDeleted: number
+  alertsRetracted: number
+}
+
+/**
+ * Leaves scores and alerts as they stood when `remainingHeight` was the last block. Position health is the caller's to
+ * compute again, because it keeps no history.
+ */
+export async function undoDerived(tx: PoolClient, chainId: number, remainingHeight: number): Promise<Undone> {
+  const scores = await tx.query<{ deleted: number }>(sql('scorer-scores-undo'), [chainId, remainingHeight])
+  const alertsRetracted = await undoAlerts(tx, chainId, remainingHeight)
+  return { scoresDeleted: scores.rows[0]?.deleted ?? 0, alertsRetracted }
+}
