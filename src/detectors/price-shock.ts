@@ -39,7 +39,7 @@ function judge(history: readonly PricePoint[], i: number, view: FactsView): Aler
   const block = view.blocks.get(now.validFromBlock)
   const before = furthest(history, i)
   if (block === undefined || before === undefined || now.answer <= 0n) return []
-  const move = ratio(now, before) - 1
+  const move = relativeMove(now, before)
   const step = STEPS.find(([floor]) => Math.abs(move) >= floor)
   if (step === undefined) return []
   const symbol = view.assets.get(now.assetId)?.symbol ?? addressOf(now.assetId)
@@ -94,10 +94,13 @@ function furthest(history: readonly PricePoint[], i: number): PricePoint | undef
   return found
 }
 
-function ratio(now: PricePoint, before: PricePoint): number {
-  return Number(now.answer) / Number(before.answer) / 10 ** (now.decimals - before.decimals)
+/** (now − before) / before, subtracted in integers, so that a move of exactly 10 % counts as one. */
+function relativeMove(now: PricePoint, before: PricePoint): number {
+  const decimals = Math.max(now.decimals, before.decimals)
+  const raise = (point: PricePoint) => point.answer * 10n ** BigInt(decimals - point.decimals)
+  return Number(raise(now) - raise(before)) / Number(raise(before))
 }
 
 function size(now: PricePoint, before: PricePoint): number {
-  return Math.abs(Math.log(ratio(now, before)))
+  return Math.abs(Math.log1p(relativeMove(now, before)))
 }
