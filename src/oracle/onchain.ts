@@ -43,7 +43,12 @@ export async function readOracle(client: ChainClient, contract: Address): Promis
   return { height: head.number, nowSec: head.timestamp, paused, quorum, signers, feeds }
 }
 
-async function readFeed(client: ChainClient, contract: Address, feedId: Hex, blockNumber: bigint): Promise<ChainFeed> {
+async function readFeed(
+  client: ChainClient,
+  contract: Address,
+  feedId: Hex,
+  blockNumber: bigint,
+): Promise<ChainFeed> {
   const at = { address: contract, abi: riskOracleAbi, blockNumber } as const
   const [feed, round] = await Promise.all([
     client.readContract({ ...at, functionName: 'getFeed', args: [feedId] }),
