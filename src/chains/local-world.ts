@@ -90,5 +90,5 @@ export type LocalOracle = { riskOracle: Address; modelRegistry: Address; metric:
 export const LOCAL_ORACLE: LocalOracle = {
   riskOracle: '0x922d6956c99e12dfeb3224dea977d0939758a1fe',
   modelRegistry: '0x162a433068f51e18b7d13932f27e66a3f99e6890',
-  metric: 'marketRisk',
+  metric: 'market-risk',
 }
