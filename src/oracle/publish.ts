@@ -5,7 +5,7 @@ import { PlimsollError } from '../errors'
 import { logger } from '../log'
 import { openOracle, takeTurns } from './process'
 import { ORACLE_SETTINGS, publisherTurn, refuseSignersKey } from './publisher'
-import { databaseValues } from './value-source'
+import { openValues } from './value-source'
 import type { ValueSource } from './values'
 
 /**
@@ -18,25 +18,24 @@ export async function runPublisher(
 ): Promise<void> {
   const key = { source: config.oracle.publisherKey, setting: 'PLIMSOLL_PUBLISHER_KEY', application: 'oracle' }
   const oracle = await openOracle(config, key)
-  const log = logger('oracle:publisher')
   const lock = openClient(oracle.url, { application: 'oracle-lock' })
+  const source = options.values
+    ? { values: options.values, close: async () => {} }
+    : await openValues(oracle.pool)
   let lost: Error | undefined
   lock.on('error', (error) => {
     lost = error
   })
   try {
-    await lock.connect()
-    const name = `plimsoll_oracle:${oracle.target.chainId}:${oracle.target.contract}`
-    await lock.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [name])
-    log.info(
-      `publishing to ${oracle.target.contract} on chain ${oracle.target.chainId} as ${oracle.account.address}`,
-    )
     await refuseSignersKey(oracle)
-    const publisher = {
-      ...oracle,
-      values: options.values ?? databaseValues(oracle.pool),
-      settings: ORACLE_SETTINGS,
-    }
+    await lock.connect()
+    const { chainId, contract } = oracle.target
+    const name = `plimsoll_oracle:${chainId}:${contract}`
+    await lock.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [name])
+    logger('oracle:publisher').info(
+      `publishing to ${contract} on chain ${chainId} as ${oracle.account.address}`,
+    )
+    const publisher = { ...oracle, values: source.values, settings: ORACLE_SETTINGS }
     const turn = async () => {
       if (lost) throw new PlimsollError(`the publisher's lock was lost: ${lost.message}`)
       await publisherTurn(publisher)
@@ -44,6 +43,7 @@ export async function runPublisher(
     await takeTurns('oracle:publisher', oracle.url, turn, options.signal)
   } finally {
     await lock.end().catch(() => undefined)
+    await source.close()
     await oracle.pool.end()
   }
 }

@@ -4,7 +4,7 @@ import { logger } from '../log'
 import { openOracle, takeTurns } from './process'
 import { ORACLE_SETTINGS } from './publisher'
 import { signerTurn } from './sign'
-import { databaseValues } from './value-source'
+import { openValues } from './value-source'
 import type { ValueSource } from './values'
 
 /**
@@ -18,14 +18,14 @@ export async function runSigner(
   const key = { source: config.oracle.signerKey, setting: 'PLIMSOLL_SIGNER_KEY', application: 'signer' }
   const oracle = await openOracle(config, key)
   logger('oracle:signer').info(`signing for ${oracle.target.contract} as ${oracle.account.address}`)
-  const signer = {
-    ...oracle,
-    values: options.values ?? databaseValues(oracle.pool),
-    settings: ORACLE_SETTINGS,
-  }
+  const source = options.values
+    ? { values: options.values, close: async () => {} }
+    : await openValues(oracle.pool)
+  const signer = { ...oracle, values: source.values, settings: ORACLE_SETTINGS }
   try {
     await takeTurns('oracle:signer', oracle.url, () => signerTurn(signer), options.signal)
   } finally {
+    await source.close()
     await oracle.pool.end()
   }
 }
