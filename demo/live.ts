@@ -26,20 +26,22 @@ const MAX_CATCH_UP_BLOCKS = 900
 
 /** Runs until the signal fires. Failures of a turn are reported and survived; a node that is gone is not. */
 export async function runLive({ world, journal, signal, report }: LiveOptions): Promise<void> {
-  let seen = await world.client.getBlockNumber()
+  let seen = world.headAtStart
   let saved = seen
-  while (!signal.aborted) {
+  for (;;) {
     await delay(POLL_MS, undefined, { signal }).catch(() => {})
-    if (signal.aborted) return
+    // The last blocks belong into the journal too, so the chain stands still before they are read.
+    if (signal.aborted) await world.client.setIntervalMining({ interval: 0 })
     const head = await world.client.getBlockNumber()
     // After a reorg the head may stand lower or equal; the heights below are journaled again.
     if (head < seen) seen = head - 1n
-    if (head === seen) continue
+    if (head === seen && !signal.aborted) continue
     const from = head - seen > MAX_CATCH_UP_BLOCKS ? head - BigInt(MAX_CATCH_UP_BLOCKS) : seen
     for (let height = from + 1n; height <= head; height++) {
       await journal?.record(world.client, height)
       await reportBlock(world, height, report)
     }
+    if (signal.aborted) return
     seen = head
     if (journal !== undefined && head - saved >= BigInt(SAVE_EVERY_BLOCKS)) {
       saved = await world.save()

@@ -9,7 +9,7 @@ import { borrowerTurn, panicHealthWad } from './actors/borrower'
 import { type Incident, incidentTurn } from './actors/incidents'
 import { keeperTurn } from './actors/keeper'
 import { isLiquidatable, LIQUIDATIONS_PER_TURN, liquidatorTurn } from './actors/liquidator'
-import type { Scene } from './actors/scene'
+import { DUST_E8, type Scene } from './actors/scene'
 import { supplierTurn } from './actors/supplier'
 import { arbitrageurTurn, swapperTurn } from './actors/trader'
 import { treasuryTurn } from './actors/treasury'
@@ -100,7 +100,7 @@ function chooseActing(turn: number, health: readonly Health[], random: Random): 
   const acting = new Set(opening)
   for (const { index, healthFactorWad, debtE8 } of health) {
     const habit = habitOf(index)
-    const panics = habit !== undefined && debtE8 > 0n && healthFactorWad < panicHealthWad(habit)
+    const panics = habit !== undefined && debtE8 > DUST_E8 && healthFactorWad < panicHealthWad(habit)
     if (panics && acting.size < opening.length + PANIC_PER_TURN && random.chance(0.5)) acting.add(index)
   }
   if (opening.length === 0)

@@ -80,6 +80,8 @@ export type World = {
   /** Whether this start resumed a saved chain, and how many blocks came back from the journal. */
   resumed: boolean
   replayedBlocks: number
+  /** The head before the first block of this run: what follows is not journaled yet. */
+  headAtStart: bigint
   /** Addresses of everyone who may hold a lending position. */
   users: Address[]
   /** Decides the next turn and sends it, without mining. */
@@ -108,7 +110,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const startSec = options.timestampStart ?? (manual ? DEFAULT_START_SEC : Math.floor(Date.now() / 1000))
   const anvil = await startAnvil({
     chainId,
-    timestampSec: startSec,
+    // A resumed node must begin in the past, or it would refuse to mine the journal's blocks at their times.
+    timestampSec: saved === undefined ? startSec : 1,
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(saved === undefined ? {} : { loadStateFile: saved }),
   })
@@ -116,8 +119,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const client = createWorldClient(anvil.rpcUrl, chainId)
     await setUp(client, options, saved, manual ? startSec : undefined)
     const replayedBlocks = await catchUp(client, options.stateFile, saved)
+    const headAtStart = await client.getBlockNumber()
     if (!manual) await mineBySecond(client)
-    return assemble(options, anvil, client, { resumed: saved !== undefined, replayedBlocks })
+    return assemble(options, anvil, client, { resumed: saved !== undefined, replayedBlocks, headAtStart })
   } catch (error) {
     await anvil.stop()
     throw error
@@ -179,7 +183,7 @@ function assemble(
   options: WorldOptions,
   anvil: Anvil,
   client: WorldClient,
-  history: { resumed: boolean; replayedBlocks: number },
+  history: Pick<World, 'resumed' | 'replayedBlocks' | 'headAtStart'>,
 ): World {
   const shocks: Shock[] = []
   const wanted: Omit<Shock, 'turn'>[] = []

@@ -21,6 +21,8 @@ import {
   amountWorth,
   byValue,
   DAI,
+  DUST_E8,
+  isUnderwater,
   least,
   poolApproval,
   routerApproval,
@@ -54,10 +56,9 @@ export function panicHealthWad(habit: Habit): bigint {
 export function borrowerTurn(view: AccountView, habit: Habit, scene: Scene): Call[] {
   const temper = TEMPERS[habit]
   const { market, random } = scene
-  const underwater = view.debtE8 > view.collateralE8
-  if (habit === 'deadbeat' && view.debtE8 > 0n) return []
-  if (underwater) return repayShare(view, scene, 1)
-  if (view.debtE8 > 0n && view.healthFactorWad < wad(temper.panicHealth)) return defend(view, scene)
+  if (habit === 'deadbeat' && view.debtE8 > DUST_E8) return []
+  if (isUnderwater(view)) return repayShare(view, scene, 1)
+  if (view.debtE8 > DUST_E8 && view.healthFactorWad < wad(temper.panicHealth)) return defend(view, scene)
   if (view.collateralE8 < 5_000n * USD_E8) return open(view, temper, scene)
   if (view.healthFactorWad > wad(temper.targetHealth * 1.08)) {
     if (random.chance(0.7)) return borrowMore(view, temper, scene)
@@ -75,7 +76,8 @@ export function borrowerTurn(view: AccountView, habit: Habit, scene: Scene): Cal
 function open(view: AccountView, temper: Temper, scene: Scene): Call[] {
   const { market, random } = scene
   const asset = byValue(market, view.wallet).find((held) => held === WETH || held === WBTC)
-  if (asset === undefined) return []
+  // Whoever kept the loan but lost the collateral buys in again.
+  if (asset === undefined) return loopUp(view, scene)
   const amount = shareOf(view.wallet[asset]!, random.between(0.85, 0.97))
   const collateralE8 = valueE8(market, asset, amount)
   if (collateralE8 < 2_000n * USD_E8) return []

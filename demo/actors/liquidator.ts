@@ -6,12 +6,11 @@
 import { LOCAL_WORLD } from '../../src/chains/local-world'
 import { type Call, liquidationCall, withdrawCall } from '../calls'
 import type { AccountView } from '../snapshot'
-import { byValue, least, poolApproval, type Scene, shareOf, tokenAmount, USD_E8, USDC, WETH } from './scene'
+import { byValue, DUST_E8, least, poolApproval, type Scene, shareOf, tokenAmount, USDC, WETH } from './scene'
 import { sell } from './trader'
 
 export const LIQUIDATIONS_PER_TURN = 2
 const WAD = 10n ** 18n
-const DUST_E8 = 5n * USD_E8
 
 /** Whether anyone would bother: below the threshold with something left to take. */
 export function isLiquidatable(account: {

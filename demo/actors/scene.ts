@@ -13,6 +13,14 @@ export const USDC = 2
 export const DAI = 3
 export const USD_E8 = 100_000_000n
 
+/** Below this nobody acts: liquidations leave debts of single base units behind. */
+export const DUST_E8 = 5n * USD_E8
+
+/** Whether an account owes more than it has in the pool: bad debt, once its collateral is gone. */
+export function isUnderwater({ debtE8, collateralE8 }: { debtE8: bigint; collateralE8: bigint }): boolean {
+  return debtE8 > DUST_E8 && debtE8 > collateralE8
+}
+
 /** USD value (8 decimals) of an amount of an asset at the feed's price. */
 export function valueE8(market: MarketView, asset: number, amount: bigint): bigint {
   return (amount * market.feedPricesE8[asset]!) / scaleOf(asset)

@@ -2,7 +2,18 @@
 import { CAST, habitOf } from '../accounts'
 import { type Call, transferCall } from '../calls'
 import type { AccountView } from '../snapshot'
-import { byValue, type Scene, shareOf, tokenAmount, USD_E8, USDC, WBTC, WETH, walletE8 } from './scene'
+import {
+  byValue,
+  isUnderwater,
+  type Scene,
+  shareOf,
+  tokenAmount,
+  USD_E8,
+  USDC,
+  WBTC,
+  WETH,
+  walletE8,
+} from './scene'
 
 const POOR_E8 = 12_000n * USD_E8
 const RICH_ENOUGH_TO_LIQUIDATE = 400_000_000_000n
@@ -22,7 +33,7 @@ function refill(view: AccountView, { market, random }: Scene): Call[] {
     return view.wallet[USDC]! < RICH_ENOUGH_TO_LIQUIDATE ? send(USDC, 500_000_000_000n) : []
   }
   if (habit === undefined || habit === 'deadbeat') return []
-  if (view.debtE8 > view.collateralE8) {
+  if (isUnderwater(view)) {
     const owed = byValue(market, view.debts)[0]
     if (owed === undefined || view.wallet[owed]! >= view.debts[owed]! || random.chance(0.7)) return []
     return send(owed, shareOf(view.debts[owed]!, 1.02))
