@@ -39,7 +39,8 @@ describe('Aave V3 account data from events', () => {
     }
     const aTokens = new Set<string>(world.addresses.assets.map(({ aToken }) => aToken))
     compared.aTokenTransfers = chain.seen.facts.filter(
-      (fact) => fact.table === 'token_transfer' && aTokens.has(fact.asset) && !isZero(fact.from) && !isZero(fact.to),
+      (fact) =>
+        fact.table === 'token_transfer' && aTokens.has(fact.asset) && !isZero(fact.from) && !isZero(fact.to),
     ).length
     expect(chain.seen.undecodable).toEqual([])
     expect(compared.accounts).toBeGreaterThan(1_000)

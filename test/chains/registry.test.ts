@@ -1,0 +1,72 @@
+/** What every chain file must satisfy. A new chain inherits these checks from its line in the registry. */
+import { describe, expect, it } from 'vitest'
+import { CHAINS, chainById } from '../../src/chains/registry'
+import { PROTOCOLS } from '../../src/protocols/registry'
+
+const ADDRESS = /^0x[0-9a-f]{40}$/
+const chains = Object.entries(CHAINS)
+
+describe('the registry of chains', () => {
+  it('has unique ids and finds a chain by its id', () => {
+    expect(new Set(chains.map(([, chain]) => chain.id)).size).toBe(chains.length)
+    for (const [, chain] of chains) expect(chainById(chain.id)).toBe(chain)
+    expect(chainById(123_456_789)).toBeUndefined()
+  })
+
+  it('keeps local chains apart from public ones', () => {
+    const local = chains.filter(([, chain]) => chain.kind === 'local').map(([, chain]) => chain.id)
+    expect(local.sort()).toEqual([31337, 31338])
+  })
+})
+
+describe.each(chains)('chain %s', (name, chain) => {
+  it('goes by its key and has sane measures', () => {
+    expect(chain.name).toBe(name)
+    expect(name).toMatch(/^[a-z][a-z0-9]*$/)
+    expect(chain.title.length).toBeGreaterThan(0)
+    for (const value of [chain.id, chain.finalityDepthBlocks, chain.scoreEveryBlocks]) {
+      expect(Number.isSafeInteger(value) && value > 0).toBe(true)
+    }
+    expect(chain.blockTimeSec).toBeGreaterThan(0)
+    expect(Number.isSafeInteger(chain.startBlock) && chain.startBlock >= 0).toBe(true)
+  })
+
+  it('lists lower-case addresses, each once', () => {
+    for (const list of [chain.tokens, chain.feeds, chain.contracts]) {
+      for (const { address } of list) expect(address).toMatch(ADDRESS)
+    }
+    const all = [...chain.tokens, ...chain.feeds, ...chain.contracts].map(({ address }) => address)
+    expect(new Set(all).size).toBe(all.length)
+  })
+
+  it('has tokens with decimals and feeds that price listed tokens', () => {
+    for (const { decimals, symbol, name: full } of chain.tokens) {
+      expect(Number.isInteger(decimals) && decimals >= 0 && decimals <= 36).toBe(true)
+      expect(symbol.length * full.length).toBeGreaterThan(0)
+    }
+    const tokens = new Set(chain.tokens.map(({ address }) => address))
+    for (const { asset, decimals } of chain.feeds) {
+      expect(tokens.has(asset)).toBe(true)
+      expect(decimals).toBe(8)
+    }
+  })
+
+  it('names known protocols, and links contracts that are listed too', () => {
+    const listed = new Map(chain.contracts.map((contract) => [contract.address, contract]))
+    const tokens = new Set(chain.tokens.map(({ address }) => address))
+    for (const { protocol, role, links, deployedAtBlock } of chain.contracts) {
+      expect(Object.keys(PROTOCOLS)).toContain(protocol)
+      expect(Number.isSafeInteger(deployedAtBlock) && deployedAtBlock >= 0).toBe(true)
+      if (protocol === 'aave-v3' && role !== 'pool')
+        expect(listed.get(links?.pool ?? '0x')?.role).toBe('pool')
+      for (const link of [links?.base, links?.underlying]) if (link) expect(tokens.has(link)).toBe(true)
+    }
+  })
+
+  it('gives a pool revision only where the arithmetic of that revision is known', () => {
+    for (const { protocol, role, revision } of chain.contracts) {
+      if (protocol === 'aave-v3' && role === 'pool' && revision !== undefined)
+        expect([1, 10]).toContain(revision)
+    }
+  })
+})
