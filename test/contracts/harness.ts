@@ -95,11 +95,15 @@ export async function startOracle() {
   const target: OracleTarget = { chainId: CHAIN_ID, contract }
   const oracle = { address: contract, abi: riskOracleAbi } as const
 
-  async function createFeed(metric: string, groupId: Hex = zeroHash): Promise<Hex> {
+  async function createFeed(
+    metric: string,
+    groupId: Hex = zeroHash,
+    changes: Partial<typeof rails> = {},
+  ): Promise<Hex> {
     const { request, result } = await client.simulateContract({
       ...oracle,
       functionName: 'createFeed',
-      args: [CHAIN_ID, SUBJECT, metric, groupId, rails],
+      args: [CHAIN_ID, SUBJECT, metric, groupId, { ...rails, ...changes }],
     })
     await client.writeContract({ ...request, chain: null })
     await client.mine({ blocks: 1 })

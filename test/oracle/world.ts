@@ -2,10 +2,11 @@
  * The oracle's processes against a real contract on a real anvil and a real PostgreSQL. Only the value source is a
  * plain function, and mining and time are the test's own.
  */
-import type { Hex } from 'viem'
+import { type Hex, zeroHash } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { DEMO_MNEMONIC } from '../../demo/anvil'
 import { chainClient } from '../../src/chains/client'
+import type { FeedRails } from '../../src/oracle/policy'
 import { type Publisher, publisherTurn } from '../../src/oracle/publisher'
 import { type Signer, signerTurn } from '../../src/oracle/sign'
 import type { CrashPoint } from '../../src/oracle/transactions'
@@ -20,10 +21,10 @@ export const FINALITY_DEPTH = 3
 /** Whether a publisher stopped at an injected point rather than by a fault. */
 export class Crash extends Error {}
 
-export async function startWorld() {
+export async function startWorld(railChanges: Partial<FeedRails> = {}) {
   const db = await testDatabase()
   const chain = await startOracle()
-  const feedId = await chain.createFeed('market-risk')
+  const feedId = await chain.createFeed('market-risk', zeroHash, railChanges)
   await mineAt(chain.client, T0)
   const client = chainClient(chain.anvil.rpcUrl)
   let measured: MeasuredValue | undefined
