@@ -4,7 +4,7 @@ import '@mantine/charts/styles.css'
 import type { RiskPoint } from '../data/types'
 import { score, usd } from '../format/number'
 import { chainText } from '../format/text'
-import { absolute, clock } from '../format/time'
+import { absoluteMs, clock } from '../format/time'
 import { useChains } from '../parts/chains'
 import { chartHeight, type RiskMeasure } from './lazy'
 
@@ -41,8 +41,8 @@ export function RiskHistory({ points, measure }: { points: RiskPoint[]; measure:
         tick: { fontSize: 11 },
       }}
       xAxisLabel="Block time, UTC"
-      yAxisProps={{ width: 62, domain: measure === 'meanScore' ? [0, 'auto'] : [0, 'auto'] }}
-      tooltipProps={{ labelFormatter: (ms) => absolute(new Date(Number(ms)).toISOString()) }}
+      yAxisProps={{ width: 62, domain: [0, 'auto'] }}
+      tooltipProps={{ labelFormatter: (ms) => absoluteMs(Number(ms)) }}
       withLegend={ids.length > 1}
       legendProps={{ verticalAlign: 'top', height: 34 }}
       tickLine="none"

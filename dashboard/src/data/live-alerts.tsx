@@ -49,31 +49,45 @@ interface Listener {
   onAlert: (alert: AlertRow) => void
 }
 
-/** Subscribes until the returned function is called; reconnects with growing pauses, capped at 15 s, without end. */
+/**
+ * Subscribes until the returned function is called. A lost connection is retried by the client; a server that ends or
+ * refuses the stream is asked again here. Both wait longer each time, 15 s at most, and never give up.
+ */
 function subscribe({ onConnected, onAlert }: Listener): () => void {
+  let failures = 0
+  let stopped = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let stop: () => void = () => undefined
+  const pauseMs = () => Math.min(15_000, 500 * 2 ** Math.min(failures++, 5))
   const client = createClient({
     url: endpoint,
     retryAttempts: Number.POSITIVE_INFINITY,
-    retry: (retries) =>
-      new Promise((resolve) => setTimeout(resolve, Math.min(15_000, 500 * 2 ** Math.min(retries, 5)))),
-    on: {
-      connected: () => onConnected(true),
-      connecting: (reconnecting) => {
-        if (reconnecting) onConnected(false)
-      },
-    },
+    retry: () => new Promise((resolve) => setTimeout(resolve, pauseMs())),
+    on: { connected: () => onConnected(true), connecting: () => onConnected(false) },
   })
-  const stop = client.subscribe<{ alerts: AlertRow }>(
-    { query: alertSubscription },
-    {
-      next: ({ data }) => {
-        if (data != null) onAlert(data.alerts)
+  const again = () => {
+    if (stopped) return
+    onConnected(false)
+    timer = setTimeout(start, pauseMs())
+  }
+  function start() {
+    stop = client.subscribe<{ alerts: AlertRow }>(
+      { query: alertSubscription },
+      {
+        next: ({ data }) => {
+          if (data == null) return
+          failures = 0
+          onAlert(data.alerts)
+        },
+        error: again,
+        complete: again,
       },
-      error: () => onConnected(false),
-      complete: () => onConnected(false),
-    },
-  )
+    )
+  }
+  start()
   return () => {
+    stopped = true
+    clearTimeout(timer)
     stop()
     client.dispose()
   }

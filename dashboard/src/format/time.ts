@@ -33,12 +33,17 @@ export function ago(iso: string, nowMs: number): string {
 
 /** `12 Jul 2023, 04:31:11 UTC`. */
 export function absolute(iso: string): string {
-  const ms = Date.parse(iso)
+  return absoluteMs(Date.parse(iso))
+}
+
+/** The same from milliseconds; what is no time reads as a dash. */
+export function absoluteMs(ms: number): string {
   return Number.isFinite(ms) ? `${absoluteFormat.format(ms)} UTC` : '—'
 }
 
 /** `04:31` or, for spans under ten minutes, `04:31:11`; an axis tick, in UTC. */
 export function clock(ms: number, spanMs: number): string {
+  if (!Number.isFinite(ms)) return ''
   return (spanMs < 600_000 ? clockFormat : shortClockFormat).format(ms)
 }
 
