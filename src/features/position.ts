@@ -11,6 +11,7 @@ import { ewmaVolatility, liquidationRow, type ValuePoint } from '../models/liqui
 import { liquidationSpec } from '../models/liquidation/spec'
 import type { PriceLine } from '../prices/price-line'
 import { type Holding, holdingsOf } from '../protocols/aave-v3/holdings'
+import { oraclePrices } from '../protocols/aave-v3/prices'
 import { type AccountData, type AccountDataInput, accountData } from '../protocols/aave-v3/risk'
 import type { MarketState, PositionState } from '../protocols/types'
 import { toFloat } from './float'
@@ -116,13 +117,8 @@ function standingOf(
   if (protocol !== 'aave-v3') return { subjectId, reason: `no health rules for ${protocol}` }
   const own = positions.map((position) => markets.get(position.marketId))
   const revision = own.find((market) => market?.kind === 'reserve')?.revision ?? 1
-  const answers = new Map<Hex, bigint>()
-  for (const market of own) {
-    const feed = market?.state.priceFeed
-    if (market === undefined || typeof feed !== 'string') continue
-    const point = prices.at(`${at.chainId}:${market.asset}`, at.height, feed)
-    if (point !== undefined) answers.set(market.asset, point.answer)
-  }
+  const known = own.filter((market) => market !== undefined)
+  const answers = oraclePrices(known, (asset, feed) => prices.at(`${at.chainId}:${asset}`, at.height, feed))
   const input = { revision, positions, markets, prices: answers, timestampSec: at.timestampSec }
   const data = accountData(input)
   if ('incomplete' in data) return { subjectId, reason: data.incomplete }

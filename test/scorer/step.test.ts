@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { scorePositionsAt } from '../../src/features/score-positions'
+import { type ModelRuntime, openModels } from '../../src/models/session'
+import { accountData } from '../../src/protocols/aave-v3/risk'
+import { registerModels } from '../../src/scorer/register-models'
+import { step } from '../../src/scorer/step'
+import { type TestDatabase, testDatabase } from '../support/database'
+import { address, chain, createLedger, type Ledger, type TestBlock, USDC, WETH } from './ledger'
+
+const BORROWER = address(1)
+const SAFE = address(2)
+
+/** Block 1 sets the market up; the borrower stands at a health factor of 1.32, the other at 8.25. */
+const opening: TestBlock[] = [
+  {},
+  {
+    prices: [
+      { asset: WETH, usd: 2_000 },
+      { asset: USDC, usd: 1 },
+    ],
+    positions: [
+      { account: BORROWER, asset: WETH, supply: 10 },
+      { account: BORROWER, asset: USDC, debt: 12_500 },
+      { account: SAFE, asset: WETH, supply: 10 },
+      { account: SAFE, asset: USDC, debt: 2_000 },
+    ],
+    transactions: [{ from: BORROWER, to: SAFE, ether: 1 }],
+  },
+]
+const quiet = (blocks: number): TestBlock[] => Array.from({ length: blocks }, () => ({}))
+const crash: TestBlock = { prices: [{ asset: WETH, usd: 1_400 }] }
+
+describe('step', () => {
+  let runtime: ModelRuntime
+  let db: TestDatabase
+  let ledger: Ledger
+
+  beforeAll(async () => {
+    runtime = await openModels()
+  })
+  afterAll(() => runtime.close())
+  beforeEach(async () => {
+    db = await testDatabase({ chainIds: [chain.id] })
+    ledger = await createLedger(db.pool)
+    return () => db.drop()
+  })
+
+  async function settle(): Promise<void> {
+    for (let i = 0; i < 100; i++) if ((await step(db.pool, { chain, runtime })).idle) return
+    throw new Error('the scorer does not come to rest')
+  }
+  const rows = async (sql: string) => (await db.pool.query(sql)).rows
+
+  it('does nothing on an empty database', async () => {
+    await expect(step(db.pool, { chain, runtime })).resolves.toMatchObject({ idle: true, rounds: 0 })
+  })
+
+  it('scores complete positions with everything that shows where a score comes from', async () => {
+    await registerModels(db.pool, runtime)
+    await ledger.write({ from: 0, blocks: [...opening, ...quiet(4)] })
+    await settle()
+    const scores = await rows(
+      `SELECT * FROM score WHERE model_name = 'liquidation' ORDER BY height, subject_id`,
+    )
+    expect(scores).toHaveLength(2)
+    expect(scores[0]).toMatchObject({
+      account_id: `31337:${BORROWER}`,
+      subject_kind: 'position',
+      height: '5',
+      model_sha256: runtime.models.liquidation!.sha256,
+      as_of: { 31337: { height: 5, hash: scores[0].block_hash } },
+      reasons_method: 'linear',
+      current: true,
+    })
+    expect(scores[0].feature_hash).toMatch(/^[0-9a-f]{64}$/)
+    expect(scores[0].features.logHealthFactor).toBeCloseTo(Math.log(1.32), 3)
+    expect(scores[0].reasons.length).toBeGreaterThan(0)
+    expect(scores[0].value).toBeGreaterThan(scores[1].value)
+    expect(await rows('SELECT id FROM model_version ORDER BY id')).toHaveLength(
+      Object.keys(runtime.models).length,
+    )
+  })
+
+  it('stores the health that the protocol arithmetic gives, and the price at which it ends', async () => {
+    await ledger.write({ from: 0, blocks: [...opening, ...quiet(4)] })
+    await settle()
+    const [health] = await rows(`SELECT * FROM position_health WHERE account_id = '31337:${BORROWER}'`)
+    const scored = await scorePositionsAt({ pool: db.pool, runtime, chain, height: 5 })
+    const own = scored!.positions.find(({ standing }) => standing.subjectId === health.id)!
+    const data = accountData(own.standing.input)
+    if ('incomplete' in data) throw new Error(data.incomplete)
+    expect(health).toMatchObject({
+      height: '5',
+      health_factor_wad: data.healthFactorWad.toString(),
+      debt_base: data.totalDebtBase.toString(),
+      collateral_base: '2000000000000',
+    })
+    expect(Number(health.health_factor_wad) / 1e18).toBeCloseTo(1.32, 4)
+    const [ether] = health.liquidation_prices
+    expect(ether).toMatchObject({ symbol: 'WETH', price: '200000000000', decimals: 8 })
+    expect(Number(ether.liquidationPrice) / 1e8).toBeCloseTo(2_000 / 1.32, 0)
+  })
+
+  it('raises alerts in a crash, and drops the health of a closed position', async () => {
+    const closing: TestBlock = {
+      positions: [
+        { account: SAFE, asset: WETH, supply: 0 },
+        { account: SAFE, asset: USDC, debt: 0 },
+      ],
+      liquidations: [{ account: BORROWER, collateral: 0.5 }],
+    }
+    await ledger.write({ from: 0, blocks: [...opening, ...quiet(6), crash, closing, ...quiet(2)] })
+    await settle()
+    const alerts = await rows(
+      'SELECT alert_id, severity, status, height, usd_at_risk FROM alert ORDER BY alert_id',
+    )
+    expect(alerts).toMatchObject([
+      { alert_id: 'LIQUIDATION', severity: 'low', height: '9', usd_at_risk: 700 },
+      { alert_id: 'LIQUIDATION-RISK-NOW', severity: 'high', height: '10', status: 'open' },
+      { alert_id: 'PRICE-SHOCK-FELL', severity: 'high', height: '8' },
+    ])
+    expect(await rows('SELECT account_id FROM position_health')).toEqual([
+      { account_id: `31337:${BORROWER}` },
+    ])
+  })
+
+  it('retracts alerts of orphaned blocks, restores current scores and health, and confirms what is final', async () => {
+    await ledger.write({ from: 0, blocks: [...opening, ...quiet(6)] })
+    await settle()
+    const before = await rows('SELECT * FROM position_health ORDER BY id')
+    await ledger.write({ from: 8, blocks: [crash, ...quiet(3)] })
+    await settle()
+    expect(await rows('SELECT 1 FROM alert')).toHaveLength(2)
+    await ledger.write({ from: 8, blocks: quiet(1), fork: 1, rollbackTo: 7 })
+    await settle()
+    expect(await rows('SELECT * FROM position_health ORDER BY id')).toEqual(before)
+    const retracted = await rows('SELECT status, retracted_at FROM alert')
+    expect(retracted).toHaveLength(2)
+    for (const alert of retracted)
+      expect(alert).toMatchObject({ status: 'retracted', retracted_at: expect.any(Date) })
+    const heights = await rows(`SELECT height FROM score WHERE current AND model_name = 'liquidation'`)
+    expect(heights).toEqual([{ height: '5' }, { height: '5' }])
+    await ledger.write({ from: 9, blocks: [crash, ...quiet(20)], fork: 1 })
+    await settle()
+    const alive = await rows(
+      `SELECT height, status, finality FROM alert WHERE status <> 'retracted' ORDER BY height`,
+    )
+    expect(alive).toEqual([
+      { height: '9', status: 'confirmed', finality: 'final' },
+      { height: '10', status: 'confirmed', finality: 'final' },
+    ])
+    expect(await rows('SELECT 1 FROM alert_journal WHERE height <= 17')).toEqual([])
+  })
+
+  it('says nothing about positions that are not wholly known', async () => {
+    const partly = opening.map((block) => ({
+      ...block,
+      ...(block.positions ? { positions: block.positions.map((one) => ({ ...one, complete: false })) } : {}),
+    }))
+    await ledger.write({ from: 0, blocks: [...partly, ...quiet(5), crash, ...quiet(5)] })
+    await settle()
+    expect(await rows(`SELECT 1 FROM score WHERE model_name = 'liquidation'`)).toEqual([])
+    expect(await rows('SELECT 1 FROM position_health')).toEqual([])
+    expect(await rows('SELECT alert_id FROM alert')).toEqual([{ alert_id: 'PRICE-SHOCK-FELL' }])
+    const scored = await scorePositionsAt({ pool: db.pool, runtime, chain, height: 10 })
+    expect(scored!.withheld.map((one) => one.reason)).toEqual([
+      expect.stringContaining('began before its coverage'),
+      expect.stringContaining('began before its coverage'),
+    ])
+    expect(scored!.completePools.size).toBe(0)
+  })
+
+  it('starts anew when the chain itself was started anew', async () => {
+    await ledger.write({ from: 0, blocks: [...opening, ...quiet(6), crash, ...quiet(3)] })
+    await settle()
+    for (const table of ['chain', 'batch', 'block', 'transaction', 'account_event', 'coverage', 'asset']) {
+      await db.pool.query(`DELETE FROM "${table}"`)
+    }
+    for (const table of ['position_version', 'market_version', 'price_version']) {
+      await db.pool.query(`DELETE FROM "${table}"`)
+    }
+    const again = await createLedger(db.pool)
+    await db.pool.query(`UPDATE consumer_cursor SET seq = 7`)
+    await again.write({ from: 0, blocks: [...opening, ...quiet(4)], fork: 5 })
+    await settle()
+    expect(await rows(`SELECT DISTINCT height FROM score`)).toEqual([{ height: '5' }])
+    expect(await rows(`SELECT DISTINCT status FROM alert`)).toEqual([{ status: 'retracted' }])
+  })
+})
