@@ -1,6 +1,7 @@
 /** The only owner of viem's RPC clients: every call has a timeout and a bounded number of tries. */
-import { createPublicClient, http, type PublicClient, webSocket } from 'viem'
-import { PlimsollError } from '../errors'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createPublicClient, http, type PublicClient, RpcRequestError, webSocket } from 'viem'
+import { messageOf, PlimsollError } from '../errors'
 
 export type ChainClient = PublicClient
 
@@ -24,4 +25,69 @@ export async function requireChainId(client: ChainClient, chainId: number, name:
     hint: 'check the RPC setting of that chain',
     exitCode: 2,
   })
+}
+
+export type RpcRequest = (method: string, params: readonly unknown[]) => Promise<unknown>
+
+const REQUEST_TIMEOUT_MS = 30_000
+const TRIES = 6
+const FIRST_PAUSE_MS = 250
+
+/** What a node refuses for good; everything else may be the network's or a rate limit's fault. */
+function isFinal(error: unknown): boolean {
+  return error instanceof RpcRequestError && [-32600, -32601, -32602].includes(error.code)
+}
+
+function withoutAddress(text: string, url: string): string {
+  return text.split('\n')[0]?.replaceAll(url, '(endpoint)') ?? ''
+}
+
+/**
+ * A requester for an http(s) or ws(s) endpoint: six tries with growing, jittered pauses.
+ * @throws RpcRequestError when the node refuses, PlimsollError when it cannot be reached; the URL is never shown
+ */
+export function rpcRequester(url: string): { request: RpcRequest; close(): Promise<void> } {
+  const options = { timeout: REQUEST_TIMEOUT_MS, retryCount: 0 }
+  const socket = /^wss?:/.test(url)
+  const transport = socket
+    ? webSocket(url, options)({ retryCount: 0 })
+    : http(url, options)({ retryCount: 0 })
+  const send = transport.request as unknown as (call: {
+    method: string
+    params: readonly unknown[]
+  }) => Promise<unknown>
+
+  async function request(method: string, params: readonly unknown[]): Promise<unknown> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await send({ method, params })
+      } catch (error) {
+        const cause = unwrap(error)
+        if (isFinal(cause)) throw cause
+        if (attempt >= TRIES) {
+          throw new PlimsollError(`${method} failed ${TRIES} times: ${withoutAddress(messageOf(cause), url)}`)
+        }
+        await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()))
+      }
+    }
+  }
+
+  return {
+    request,
+    async close() {
+      if (!socket) return
+      const client = await (
+        transport.value as { getRpcClient?: () => Promise<{ close(): void }> }
+      ).getRpcClient?.()
+      client?.close()
+    },
+  }
+}
+
+/** The node's own refusal inside viem's wrapping, or the error itself. */
+function unwrap(error: unknown): unknown {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof RpcRequestError) return cause
+  }
+  return error
 }

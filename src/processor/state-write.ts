@@ -41,7 +41,7 @@ export async function upsertState(
 ): Promise<number> {
   if (images.length === 0) return 0
   await tx.query(
-    `INSERT INTO ${table} SELECT * FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb) ${onConflict(table)}`,
+    `INSERT INTO "${table}" SELECT * FROM jsonb_populate_recordset(NULL::"${table}", $1::jsonb) ${onConflict(table)}`,
     [JSON.stringify(images)],
   )
   return images.length
@@ -55,10 +55,10 @@ export async function restoreState(tx: PoolClient, chainId: number, height: numb
          SELECT DISTINCT ON (key) key ->> 'id' AS id, old FROM journal
          WHERE chain_id = $1 AND height > $2 AND table_name = $3 ORDER BY key, height, seq
        ), made AS (
-         DELETE FROM ${table} t USING oldest o WHERE o.old IS NULL AND t.chain_id = $1 AND t.id = o.id
+         DELETE FROM "${table}" t USING oldest o WHERE o.old IS NULL AND t.chain_id = $1 AND t.id = o.id
        )
-       INSERT INTO ${table}
-       SELECT r.* FROM oldest o CROSS JOIN LATERAL jsonb_populate_record(NULL::${table}, o.old) r
+       INSERT INTO "${table}"
+       SELECT r.* FROM oldest o CROSS JOIN LATERAL jsonb_populate_record(NULL::"${table}", o.old) r
        WHERE o.old IS NOT NULL ${onConflict(table)}`,
       [chainId, height, table],
     )

@@ -10,6 +10,8 @@ export interface ProcessorProcess {
   child: ChildProcess
   /** Exit code, or the signal's name. */
   exited: Promise<number | string>
+  /** True once it has ended. */
+  ended(): boolean
   /** What it wrote so far. */
   output(): string
   /** SIGKILL; resolves when it is gone. */
@@ -43,6 +45,7 @@ export function spawnProcessor(options: Omit<ProcessorOptions, 'protocols'>): Pr
   return {
     child,
     exited,
+    ended: () => child.exitCode !== null || child.signalCode !== null,
     output: () => output,
     async kill() {
       child.kill('SIGKILL')
@@ -75,19 +78,19 @@ export async function untilHead(
   pool: Pool,
   chainId: number,
   height: number,
-  options: { hash?: string; timeoutMs?: number; process?: () => ProcessorProcess } = {},
+  options: { hash?: string; timeoutMs?: number; process?: ProcessorProcess } = {},
 ): Promise<void> {
-  const deadline = Date.now() + (options.timeoutMs ?? 30_000)
+  const deadline = Date.now() + (options.timeoutMs ?? 60_000)
   for (;;) {
     const { rows } = await pool
       .query('SELECT head_height, head_hash FROM chain WHERE chain_id = $1', [chainId])
       .catch(() => ({ rows: [] }))
     const head = rows[0]
     if (Number(head?.head_height) === height && (!options.hash || head.head_hash === options.hash)) return
-    if (Date.now() > deadline) {
+    if (Date.now() > deadline || options.process?.ended()) {
       throw new Error(
         `chain ${chainId} is at ${head?.head_height} ${head?.head_hash}, not ${height} ${options.hash ?? ''}\n${
-          options.process?.().output().slice(-3_000) ?? ''
+          options.process?.output().slice(-3_000) ?? ''
         }`,
       )
     }
