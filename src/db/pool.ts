@@ -42,6 +42,8 @@ function connectionOptions(url: string, options: PoolOptions): pg.PoolConfig {
 export function openPool(url: string, options: PoolOptions): Pool {
   const pool = new pg.Pool({ ...connectionOptions(url, options), max: options.max ?? 4 })
   pool.on('error', (error) => logger('db').warn(`idle connection lost: ${error.message}`))
+  // A connection lost while it is lent out fails its query; without a listener it would end the process as well.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
