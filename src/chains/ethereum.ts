@@ -201,5 +201,12 @@ export const ethereum: ChainSpec = {
       deployedAtBlock: 12038653,
       links: { underlying: '0x2260fac5e5542a773aa44fbcfedf7c193bc2c599' },
     },
+    {
+      address: '0x60744434d6339a6b27d73d9eda62b6f66a0a04fa',
+      protocol: 'maker',
+      role: 'flash',
+      label: 'Maker flash mint',
+      deployedAtBlock: 0,
+    },
   ],
 }

@@ -1,12 +1,13 @@
 /** Balancer V2's vault: flash loans, `FlashLoan(recipient indexed, token indexed, amount, feeAmount)`. */
-import { expectShape, topicAddress, topicOf, wordUint } from '../log-shape'
-import { listedAs } from '../trust'
+import { expectShape, hasShape, topicAddress, topicOf, wordUint } from '../log-shape'
+import { listedAs, NOTHING } from '../trust'
 import type { DecodeContext, Decoded, Protocol, RawLog } from '../types'
 
 const FLASH_LOAN = topicOf('FlashLoan(address,address,uint256,uint256)')
 
-/** The event names only the recipient, a contract that asked for the loan itself. */
+/** The event names only the recipient, who asked for the loan. With the token not indexed it is Maker's event. */
 function decode(log: RawLog, context: DecodeContext): Decoded {
+  if (hasShape(log, 2, 3)) return NOTHING
   expectShape(log, 'FlashLoan', 3, 2)
   const receiver = topicAddress(log, 1)
   return {
