@@ -1,7 +1,9 @@
 -- Figures for /metrics, one row each. No parameters. Columns: metric, labels (object), value.
 -- Reads alert, quarantine_emitter and current scores whole (score_current_idx).
-SELECT 'alerts', jsonb_build_object('chain', coalesce(c.name, a.chain_id::text), 'severity', a.severity,
-       'status', a.status), count(*)::float8
+SELECT 'alerts' AS metric,
+       jsonb_build_object('chain', coalesce(c.name, a.chain_id::text), 'severity', a.severity, 'status', a.status)
+         AS labels,
+       count(*)::float8 AS value
 FROM alert a LEFT JOIN chain c ON c.chain_id = a.chain_id GROUP BY 2
 UNION ALL
 SELECT 'scores', jsonb_build_object('model', model_name), count(*)::float8 FROM score WHERE current GROUP BY model_name

@@ -15,6 +15,7 @@ export function maskError(error: unknown): Error {
   const outer = error instanceof GraphQLError ? error : undefined
   const cause = rootCause(error)
   if (outer && (cause === outer || isVariableError(outer))) return outer
+  if (cause instanceof GraphQLError) return replace(outer, cause.message, cause.extensions)
   if (isUserInput(cause)) return replace(outer, cause.message, { code: 'BAD_USER_INPUT' })
 
   const state = sqlState(cause)
@@ -23,7 +24,8 @@ export function maskError(error: unknown): Error {
       code: 'BAD_USER_INPUT',
     })
   }
-  if (state === '25P02') return replace(outer, 'not read: another field of this operation failed', { code: 'ABORTED' })
+  if (state === '25P02')
+    return replace(outer, 'not read: another field of this operation failed', { code: 'ABORTED' })
   if (state === '57014') {
     return replace(outer, 'the query took too long; ask for less', { code: 'TIMEOUT' })
   }

@@ -77,8 +77,8 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     cors: false,
     graphiql: false,
     landingPage: false,
-    // Yoga's own health check would answer before the Host is checked.
-    healthCheckEndpoint: '/unused-by-plimsoll',
+    // Yoga's own health check would answer before the Host is checked: a path that no URL can have.
+    healthCheckEndpoint: '/ none',
     logging: {
       debug: () => undefined,
       info: (...args) => log.debug(args.map(String).join(' ')),

@@ -30,7 +30,12 @@ export interface TestApi {
 export async function testApi(deps: Partial<ApiDeps> = {}): Promise<TestApi> {
   const database = await testDatabase()
   await seed(database.pool)
-  const pool = openPool(database.url, { application: 'api', readOnly: true, statementTimeoutMs: 2_000, max: 4 })
+  const pool = openPool(database.url, {
+    application: 'api',
+    readOnly: true,
+    statementTimeoutMs: 2_000,
+    max: 4,
+  })
   const api = await createApi({ pool, databaseUrl: database.url, chains: [], ...deps })
 
   const post: TestApi['post'] = async (query, variables, headers) => {

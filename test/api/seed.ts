@@ -95,16 +95,38 @@ async function chains(pool: Pool): Promise<void> {
   const common = { epoch: 1, updated_at: new Date(), finalized_hash: '0xf', finalized_height: 100 }
   const now = new Date()
   await insert(pool, 'chain', {
-    ...{ id: 'harbor', chain_id: HARBOR, name: 'harbor', head_height: 112, head_hash: '0xh', head_timestamp: now },
+    ...{
+      id: 'harbor',
+      chain_id: HARBOR,
+      name: 'harbor',
+      head_height: 112,
+      head_hash: '0xh',
+      head_timestamp: now,
+    },
     ...common,
   })
   await insert(pool, 'chain', {
-    ...{ id: 'lagoon', chain_id: 31338, name: 'lagoon', head_height: 50, head_hash: '0xl', head_timestamp: START },
+    ...{
+      id: 'lagoon',
+      chain_id: 31338,
+      name: 'lagoon',
+      head_height: 50,
+      head_hash: '0xl',
+      head_timestamp: START,
+    },
     ...common,
   })
   for (const seq of [1, 2]) {
     await insert(pool, 'batch', {
-      ...{ id: `b${seq}`, chain_id: HARBOR, seq, epoch: 1, from_height: seq, to_height: seq, head_hash: '0xh' },
+      ...{
+        id: `b${seq}`,
+        chain_id: HARBOR,
+        seq,
+        epoch: 1,
+        from_height: seq,
+        to_height: seq,
+        head_hash: '0xh',
+      },
       ...{ finalized_height: 0, row_count: 21 },
     })
   }
@@ -124,7 +146,15 @@ async function markets(pool: Pool): Promise<void> {
     }
     const owned = { chain_id: HARBOR, revision: 1, state, complete: true }
     const price = { chain_id: HARBOR, asset_id: id, kind: 'protocol', source: 'aave-v3', answer, decimals: 8 }
-    const token = { address, symbol, name: symbol, decimals, verified: true, metadata: 'listed', first_height: 1 }
+    const token = {
+      address,
+      symbol,
+      name: symbol,
+      decimals,
+      verified: true,
+      metadata: 'listed',
+      first_height: 1,
+    }
     await insert(pool, 'asset', { id, chain_id: HARBOR, ...token })
     await insert(pool, 'market', {
       ...{ id: market(address), ...owned, protocol: 'aave-v3', kind: 'reserve', pool: POOL, asset_id: id },
@@ -163,7 +193,13 @@ async function holdings(pool: Pool): Promise<void> {
   for (const { address, asset, supply, debt } of rows) {
     const id = `${account(address)}:${POOL}:${asset}`
     const common = {
-      ...{ account_id: account(address), chain_id: HARBOR, market_id: market(asset), protocol: 'aave-v3', pool: POOL },
+      ...{
+        account_id: account(address),
+        chain_id: HARBOR,
+        market_id: market(asset),
+        protocol: 'aave-v3',
+        pool: POOL,
+      },
       ...{ scaled_supply: supply, scaled_debt: debt, collateral_enabled: asset === WETH },
     }
     const complete = address !== LENDER
@@ -182,7 +218,12 @@ async function health(pool: Pool): Promise<void> {
   ]
   for (const { address, factor, collateral, debt, bad } of rows) {
     await insert(pool, 'position_health', {
-      ...{ id: `${account(address)}:${POOL}`, account_id: account(address), chain_id: HARBOR, protocol: 'aave-v3' },
+      ...{
+        id: `${account(address)}:${POOL}`,
+        account_id: account(address),
+        chain_id: HARBOR,
+        protocol: 'aave-v3',
+      },
       ...{ pool: POOL, height: 110, block_hash: '0xhash110', timestamp: START, health_factor_wad: factor },
       ...{ collateral_base: collateral, debt_base: debt, bad_debt_base: bad },
       ...{ liquidation_threshold_bps: 8250, ltv_bps: 8000 },
@@ -223,14 +264,25 @@ export async function seed(pool: Pool): Promise<void> {
   await insert(pool, 'score', scoreOf(RISKY, 110, 0.8, true))
   await insert(pool, 'score', scoreOf(SAFE, 110, 0.1, true))
   await insert(pool, 'alert', alertOf())
-  await insert(pool, 'alert', alertOf({ id: 'alert-0', status: 'retracted', retracted_at: START, severity: 'low' }))
+  await insert(
+    pool,
+    'alert',
+    alertOf({ id: 'alert-0', status: 'retracted', retracted_at: START, severity: 'low' }),
+  )
   await insert(pool, 'token_transfer', {
     ...{ id: 't1', chain_id: HARBOR, height: 10, log_index: 3, sub_index: 0, block_hash: '0xhash10' },
     ...{ timestamp: START, tx_hash: '0xtx10', verified: true, asset_id: `${HARBOR}:${USDC}` },
     ...{ from_id: account(LENDER), to_id: account(RISKY), amount: '1500000000', standard: 'erc20' },
   })
   await insert(pool, 'account_event', {
-    ...{ id: 'e1', account_id: account(RISKY), chain_id: HARBOR, height: 10, kind: 'tokenTransfer', log_index: 3 },
+    ...{
+      id: 'e1',
+      account_id: account(RISKY),
+      chain_id: HARBOR,
+      height: 10,
+      kind: 'tokenTransfer',
+      log_index: 3,
+    },
     ...{ sub_index: 0, role: 'to', block_hash: '0xhash10', timestamp: START, fact_id: 't1', verified: true },
     ...{ counterparty: account(LENDER), asset_id: `${HARBOR}:${USDC}`, amount: '1500000000' },
   })

@@ -28,11 +28,22 @@ test('overview counts positions, money and alerts in US dollars', async () => {
     scores: 2,
   })
   expect(overview.chains.map((chain: { name: string }) => chain.name)).toEqual(['harbor', 'lagoon'])
-  expect(overview.chains[0]).toMatchObject({ chainId: HARBOR, headHeight: '112', rows: '42', coverageComplete: false })
+  expect(overview.chains[0]).toMatchObject({
+    chainId: HARBOR,
+    headHeight: '112',
+    rows: '42',
+    coverageComplete: false,
+  })
   expect(overview.chains[0].lagSec).toBeLessThan(60)
   expect(overview.chains[1].lagSec).toBeGreaterThan(60)
   expect(overview.healthBuckets).toHaveLength(7)
-  expect(overview.healthBuckets[1]).toEqual({ label: '1 – 1.1', lower: 1, upper: 1.1, positions: 1, debtUsd: 1650 })
+  expect(overview.healthBuckets[1]).toEqual({
+    label: '1 – 1.1',
+    lower: 1,
+    upper: 1.1,
+    positions: 1,
+    debtUsd: 1650,
+  })
   expect(overview.healthBuckets[6]).toMatchObject({ lower: 3, upper: null, positions: 1, debtUsd: 1100 })
   expect(overview.oracle).toEqual([
     {
@@ -74,7 +85,12 @@ test('riskiest come first and leave out those without debt; alerts leave out the
     score: { modelName: 'liquidation', value: 0.8, height: '110', reasonsMethod: 'linear' },
   })
   expect(overview.alerts).toHaveLength(1)
-  expect(overview.alerts[0]).toMatchObject({ id: 'alert-1', address: RISKY, chainId: HARBOR, severity: 'high' })
+  expect(overview.alerts[0]).toMatchObject({
+    id: 'alert-1',
+    address: RISKY,
+    chainId: HARBOR,
+    severity: 'high',
+  })
 })
 
 test('risk history: mean score and debt at risk of each round, as of its block', async () => {
@@ -177,7 +193,8 @@ test('an incomplete account says why; an unknown one is null; a wrong address is
 })
 
 test('marketRisk sums positions and weights scores by debt', async () => {
-  const { marketRisk } = await served.data(`{ marketRisk { marketId chainId protocol pool symbol suppliedUsd borrowedUsd
+  const { marketRisk } =
+    await served.data(`{ marketRisk { marketId chainId protocol pool symbol suppliedUsd borrowedUsd
     utilization priceUsd priceUpdatedAt priceSource liquidationThreshold meanScore debtAtRiskUsd positions complete } }`)
   expect(marketRisk.map((row: { symbol: string }) => row.symbol)).toEqual(['USDC', 'WETH'])
   expect(marketRisk[0]).toMatchObject({

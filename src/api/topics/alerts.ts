@@ -5,6 +5,7 @@ import { ALERT_SDL, SEVERITIES, type Severity } from './alert-row'
 export const alertsTopic: Topic = {
   typeDefs: /* GraphQL */ `
     ${ALERT_SDL}
+    extend schema { subscription: Subscription }
     type Subscription {
       "New, updated and retracted alerts. minSeverity leaves out what is below it."
       alerts(chainId: Int, minSeverity: Severity): AlertRow!
