@@ -29,114 +29,137 @@ export type Pool = {
   close(): Promise<void>
 }
 
-type Job = { request: RunRequest; resolve(result: RunResult): void; reject(error: Error): void }
-type Thread = { worker: Worker; job: Job | undefined; timer: NodeJS.Timeout | undefined }
-
-/** Starts the threads and waits until each has opened every model. Throws ModelError `no-provider` when one cannot. */
-export async function startPool(options: {
+export type PoolOptions = {
   threads: number
   workerData: unknown
   runTimeoutMs: number
   startTimeoutMs: number
   maxQueued: number
-}): Promise<Pool> {
-  const { threads: count, workerData, runTimeoutMs, startTimeoutMs, maxQueued } = options
-  const threads = new Set<Thread>()
-  const queue: Job[] = []
-  let nextId = 0
-  let closed = false
+}
 
-  async function addThread(): Promise<Record<string, string>> {
-    const worker = spawn(workerData)
-    const thread: Thread = { worker, job: undefined, timer: undefined }
-    const providers = await readiness(worker, startTimeoutMs)
-    threads.add(thread)
-    worker.on('message', (reply: Reply) => settle(thread, reply))
-    worker.on('error', (cause) =>
-      lose(thread, new ModelError('run-failed', 'a scoring thread crashed', { cause })),
-    )
-    worker.on('exit', (code) =>
-      lose(thread, new ModelError('run-failed', `a scoring thread ended with code ${code}`)),
-    )
-    feed()
-    return providers
-  }
+type Job = { request: RunRequest; resolve(result: RunResult): void; reject(error: Error): void }
+type Thread = { worker: Worker; job: Job | undefined; timer: NodeJS.Timeout | undefined }
+type State = {
+  options: PoolOptions
+  threads: Set<Thread>
+  /** Replacements on their way; requests wait for them. */
+  starting: number
+  queue: Job[]
+  nextId: number
+  closed: boolean
+}
 
-  function settle(thread: Thread, reply: Reply): void {
-    const { job } = thread
-    if (!job || (reply.kind !== 'result' && reply.kind !== 'error') || reply.id !== job.request.id) return
-    release(thread)
-    if (reply.kind === 'result') job.resolve(reply.result)
-    else job.reject(new ModelError('run-failed', `model "${job.request.model}" failed: ${reply.message}`))
-    feed()
-  }
-
-  function release(thread: Thread): void {
-    clearTimeout(thread.timer)
-    thread.job = undefined
-    if (!closed) thread.worker.unref()
-  }
-
-  /** Drops a thread and starts another in its place, once: when that fails too, waiting requests fail. */
-  function lose(thread: Thread, error: ModelError): void {
-    if (!threads.delete(thread)) return
-    const { job } = thread
-    release(thread)
-    job?.reject(error)
-    void thread.worker.terminate()
-    if (closed) return
-    addThread().catch((cause: Error) => {
-      if (threads.size === 0) for (const waiting of queue.splice(0)) waiting.reject(cause)
-    })
-  }
-
-  function feed(): void {
-    for (const thread of threads) {
-      if (thread.job || queue.length === 0) continue
-      const job = queue.shift()!
-      thread.job = job
-      thread.worker.ref()
-      const late = new ModelError(
-        'timeout',
-        `model "${job.request.model}" gave no answer within ${runTimeoutMs} ms`,
-      )
-      thread.timer = setTimeout(() => lose(thread, late), runTimeoutMs)
-      thread.worker.postMessage(job.request, [job.request.rows.buffer as ArrayBuffer])
-    }
-  }
-
-  const started = await Promise.allSettled(Array.from({ length: count }, addThread))
+/** Starts the threads and waits until each has opened every model. Throws ModelError `no-provider` or `timeout`. */
+export async function startPool(options: PoolOptions): Promise<Pool> {
+  const state: State = { options, threads: new Set(), starting: 0, queue: [], nextId: 0, closed: false }
+  const started = await Promise.allSettled(Array.from({ length: options.threads }, () => addThread(state)))
   const failure = started.find((result) => result.status === 'rejected')
   if (failure) {
-    closed = true
-    for (const thread of threads) void thread.worker.terminate()
+    await closePool(state)
     throw failure.reason
   }
   const first = started[0]
   return {
     providers: first?.status === 'fulfilled' ? first.value : {},
-    run: (request) =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(new ModelError('closed', 'the model runtime is closed'))
-        if (threads.size === 0) return reject(new ModelError('run-failed', 'no scoring thread is left'))
-        if (queue.length >= maxQueued)
-          return reject(new ModelError('too-much', `${maxQueued} requests already wait`))
-        queue.push({ request: { ...request, id: nextId++ }, resolve, reject })
-        feed()
-      }),
-    async close() {
-      closed = true
-      const gone = new ModelError('closed', 'the model runtime was closed')
-      for (const job of queue.splice(0)) job.reject(gone)
-      const workers = [...threads].map((thread) => {
-        thread.job?.reject(gone)
-        release(thread)
-        return thread.worker.terminate()
-      })
-      threads.clear()
-      await Promise.all(workers)
-    },
+    run: (request) => enqueue(state, request),
+    close: () => closePool(state),
   }
+}
+
+async function addThread(state: State): Promise<Record<string, string>> {
+  const worker = spawn(state.options.workerData)
+  const providers = await readiness(worker, state.options.startTimeoutMs)
+  const thread: Thread = { worker, job: undefined, timer: undefined }
+  if (state.closed) {
+    await worker.terminate()
+    return providers
+  }
+  state.threads.add(thread)
+  worker.on('message', (reply: Reply) => settle(state, thread, reply))
+  worker.on('error', (cause) =>
+    lose(state, thread, new ModelError('run-failed', 'a scoring thread crashed', { cause })),
+  )
+  worker.on('exit', (code) =>
+    lose(state, thread, new ModelError('run-failed', `a scoring thread ended with code ${code}`)),
+  )
+  feed(state)
+  return providers
+}
+
+function enqueue(state: State, request: Omit<RunRequest, 'id'>): Promise<RunResult> {
+  return new Promise((resolve, reject) => {
+    const { queue, threads, starting, options } = state
+    if (state.closed) return reject(new ModelError('closed', 'the model runtime is closed'))
+    if (threads.size + starting === 0)
+      return reject(new ModelError('run-failed', 'no scoring thread is left'))
+    if (queue.length >= options.maxQueued) {
+      return reject(new ModelError('too-much', `${options.maxQueued} requests already wait`))
+    }
+    queue.push({ request: { ...request, id: state.nextId++ }, resolve, reject })
+    feed(state)
+  })
+}
+
+/** Gives waiting requests to idle threads. A thread holds the process open only while it has a request. */
+function feed(state: State): void {
+  const { runTimeoutMs } = state.options
+  for (const thread of state.threads) {
+    if (thread.job || state.queue.length === 0) continue
+    const job = state.queue.shift()!
+    thread.job = job
+    thread.worker.ref()
+    const late = new ModelError(
+      'timeout',
+      `model "${job.request.model}" gave no answer within ${runTimeoutMs} ms`,
+    )
+    thread.timer = setTimeout(() => lose(state, thread, late), runTimeoutMs)
+    thread.worker.postMessage(job.request, [job.request.rows.buffer as ArrayBuffer])
+  }
+}
+
+function settle(state: State, thread: Thread, reply: Reply): void {
+  const { job } = thread
+  if (!job || (reply.kind !== 'result' && reply.kind !== 'error') || reply.id !== job.request.id) return
+  release(thread)
+  if (reply.kind === 'result') job.resolve(reply.result)
+  else job.reject(new ModelError('run-failed', `model "${job.request.model}" failed: ${reply.message}`))
+  feed(state)
+}
+
+function release(thread: Thread): void {
+  clearTimeout(thread.timer)
+  thread.job = undefined
+  thread.worker.unref()
+}
+
+/** Drops a thread and starts one in its place. When none is left and that fails too, waiting requests fail. */
+function lose(state: State, thread: Thread, error: ModelError): void {
+  if (!state.threads.delete(thread)) return
+  thread.job?.reject(error)
+  release(thread)
+  void thread.worker.terminate()
+  if (state.closed) return
+  state.starting++
+  addThread(state)
+    .catch((cause: Error) => {
+      if (state.threads.size === 0) for (const waiting of state.queue.splice(0)) waiting.reject(cause)
+    })
+    .finally(() => {
+      state.starting--
+    })
+}
+
+async function closePool(state: State): Promise<void> {
+  state.closed = true
+  const gone = new ModelError('closed', 'the model runtime was closed')
+  for (const job of state.queue.splice(0)) job.reject(gone)
+  const workers = [...state.threads].map((thread) => {
+    thread.job?.reject(gone)
+    release(thread)
+    return thread.worker.terminate()
+  })
+  state.threads.clear()
+  await Promise.all(workers)
 }
 
 /** Compiled code has a worker.js beside it; run from source, the thread first registers the TypeScript loader. */

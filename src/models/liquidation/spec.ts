@@ -45,7 +45,7 @@ export const liquidationSpec: ModelSpec = {
   ],
   output: {
     name: 'liquidation30d',
-    description: 'probability of at least one liquidation that seizes collateral within 30 days',
+    description: 'probability of at least one liquidation within 30 days',
     range: [0, 1],
   },
   direction: 'higher is riskier',

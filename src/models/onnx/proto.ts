@@ -28,7 +28,7 @@ const root = Root.fromJSON({
         i: { type: 'int64', id: 3 },
         s: { type: 'bytes', id: 4 },
         t: { type: 'Tensor', id: 5 },
-        ints: { rule: 'repeated', type: 'int64', id: 8 },
+        ints: { rule: 'repeated', type: 'int64', id: 8, options: { packed: true } },
         type: { type: 'int32', id: 20 },
       },
     },

@@ -1,0 +1,31 @@
+/** The table of figures in a model card, made from metrics.json so that the two cannot differ (a test compares them). */
+
+type Measured = { value: number; low: number; high: number }
+type Metrics = Record<string, unknown>
+
+/** A Markdown table: one line a figure, with its 95 % interval where there is one, in the order of metrics.json. */
+export function cardTable(metrics: Metrics): string {
+  const lines: string[] = ['| figure | value | 95 % interval |', '|---|---|---|']
+  for (const part of ['metrics', 'candidates', 'baselines', 'pairedAuc', 'missingGroupAuc']) {
+    addLines(lines, part, metrics[part])
+  }
+  return lines.join('\n')
+}
+
+function addLines(lines: string[], name: string, value: unknown): void {
+  if (isMeasured(value)) {
+    lines.push(
+      `| ${name} | ${value.value.toFixed(4)} | ${value.low.toFixed(4)} to ${value.high.toFixed(4)} |`,
+    )
+  } else if (typeof value === 'number') {
+    lines.push(`| ${name} | ${value.toFixed(4)} | |`)
+  } else if (typeof value === 'string') {
+    lines.push(`| ${name} | ${value} | |`)
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) addLines(lines, `${name}.${key}`, inner)
+  }
+}
+
+function isMeasured(value: unknown): value is Measured {
+  return typeof value === 'object' && value !== null && 'value' in value && 'low' in value && 'high' in value
+}
