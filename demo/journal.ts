@@ -2,16 +2,25 @@
  * Lets the world survive a kill without losing a block.
  *
  * Saving a whole chain takes longer the longer it grows, so it is done rarely. In between, every mined block is
- * appended to a journal: its time and its signed transactions. A block follows from its parent, its time and its
- * transactions alone, so replaying the journal over the last saved state yields the very same hashes, and those
+ * appended to a journal: its time, base fee and signed transactions. A block follows from its
+ * parent and these alone, so replaying the journal over the last saved state yields the very same hashes, and those
  * who indexed them need not notice that the node was gone.
  */
 import { appendFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { type Hex, serializeTransaction } from 'viem'
+import type { Hex } from 'viem'
 import type { WorldClient } from './client'
 
 /** One mined block; JSON, one a line. */
-export type JournalEntry = { number: number; hash: Hex; timestampSec: number; transactions: Hex[] }
+export type JournalEntry = {
+  number: number
+  hash: Hex
+  timestampSec: number
+  /** Follows from the parent, except in blocks that anvil_reorg made; so it is set on replay. */
+  baseFeeWei: string
+  transactions: Hex[]
+}
+
+const MAX_BRANCH_BLOCKS = 300
 
 export type Journal = {
   /** Appends the block at this height as it stands now; a height written twice counts as replaced (a reorg). */
@@ -25,9 +34,10 @@ export async function openJournal(file: string): Promise<Journal> {
   let kept = await readJournal(file)
   return {
     record: async (client, height) => {
-      const entry = await readEntry(client, height)
-      kept.set(entry.number, entry)
-      await appendFile(file, `${JSON.stringify(entry)}\n`)
+      for (const entry of await readBranch(client, height, kept)) {
+        kept.set(entry.number, entry)
+        await appendFile(file, `${JSON.stringify(entry)}\n`)
+      }
     },
     trim: async (upTo) => {
       kept = new Map([...kept].filter(([number]) => number > Number(upTo)))
@@ -39,26 +49,50 @@ export async function openJournal(file: string): Promise<Journal> {
 }
 
 /**
- * Mines the journal's blocks again on top of the head. Stops at the first gap or at the first block whose hash
- * differs, which is then mined as it came out. Returns how many blocks came out as they were.
+ * Mines the journal's blocks again on top of the head. Stops at the first gap, at the first block whose hash
+ * differs (it stays as it came out) and at the first transaction the node refuses, such as one that was sent
+ * under an impersonated account. Returns how many blocks came out as they were.
  */
 export async function replayJournal(
   client: WorldClient,
   file: string,
 ): Promise<{ replayed: number; diverged: boolean }> {
   const entries = await readJournal(file)
-  let replayed = 0
-  for (;;) {
+  for (let replayed = 0; ; replayed++) {
     const entry = entries.get(Number(await client.getBlockNumber()) + 1)
     if (entry === undefined) return { replayed, diverged: false }
-    for (const serializedTransaction of entry.transactions)
-      await client.sendRawTransaction({ serializedTransaction })
-    await client.setNextBlockTimestamp({ timestamp: BigInt(entry.timestampSec) })
-    await client.mine({ blocks: 1 })
-    const block = await client.getBlock()
-    if (block.hash !== entry.hash) return { replayed, diverged: true }
-    replayed++
+    if (!(await replayBlock(client, entry))) return { replayed, diverged: true }
   }
+}
+
+async function replayBlock(client: WorldClient, entry: JournalEntry): Promise<boolean> {
+  try {
+    for (const serializedTransaction of entry.transactions) {
+      await client.sendRawTransaction({ serializedTransaction })
+    }
+  } catch {
+    return false
+  }
+  await client.setNextBlockBaseFeePerGas({ baseFeePerGas: BigInt(entry.baseFeeWei) })
+  await client.setNextBlockTimestamp({ timestamp: BigInt(entry.timestampSec) })
+  await client.mine({ blocks: 1 })
+  return (await client.getBlock()).hash === entry.hash
+}
+
+/** The block at a height and, when its parents are not those that were journaled, the new ones, lowest first. */
+async function readBranch(
+  client: WorldClient,
+  height: bigint,
+  kept: Map<number, JournalEntry>,
+): Promise<JournalEntry[]> {
+  const branch: JournalEntry[] = []
+  for (let next = height; next > 0n && branch.length < MAX_BRANCH_BLOCKS; next--) {
+    const { entry, parentHash } = await readEntry(client, next)
+    branch.unshift(entry)
+    const below = kept.get(entry.number - 1)
+    if (below === undefined || below.hash === parentHash) break
+  }
+  return branch
 }
 
 /** Removes a journal that belongs to no saved state. */
@@ -66,35 +100,22 @@ export async function discardJournal(file: string): Promise<void> {
   await rm(file, { force: true })
 }
 
-async function readEntry(client: WorldClient, height: bigint): Promise<JournalEntry> {
-  const block = await client.getBlock({ blockNumber: height, includeTransactions: true })
-  return {
+async function readEntry(
+  client: WorldClient,
+  height: bigint,
+): Promise<{ entry: JournalEntry; parentHash: Hex }> {
+  const block = await client.getBlock({ blockNumber: height })
+  const request = client.request as (call: { method: string; params: unknown[] }) => Promise<Hex>
+  const raw = (hash: Hex) => request({ method: 'eth_getRawTransactionByHash', params: [hash] })
+  const transactions = await Promise.all(block.transactions.map(raw))
+  const entry = {
     number: Number(block.number),
     hash: block.hash,
     timestampSec: Number(block.timestamp),
-    transactions: block.transactions.map((transaction) => {
-      if (transaction.type !== 'eip1559')
-        throw new Error(`transaction ${transaction.hash} is of type ${transaction.type}`)
-      const { chainId, nonce, to, value, gas, input, maxFeePerGas, maxPriorityFeePerGas, accessList } =
-        transaction
-      const { r, s, yParity } = transaction
-      return serializeTransaction(
-        {
-          type: 'eip1559',
-          chainId,
-          nonce,
-          to,
-          value,
-          gas,
-          data: input,
-          maxFeePerGas,
-          maxPriorityFeePerGas,
-          accessList,
-        },
-        { r, s, yParity },
-      )
-    }),
+    baseFeeWei: String(block.baseFeePerGas ?? 0n),
+    transactions,
   }
+  return { entry, parentHash: block.parentHash }
 }
 
 /** A last line cut short by a kill is ignored; the block it belonged to is simply not replayed. */

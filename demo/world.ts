@@ -60,6 +60,9 @@ export type StepResult = BlockOutcome & {
   refused: SendResult['refused']
 }
 
+/** `advanceSec`: seconds to this block instead of the usual; `extraCalls`: sent after the actors' own. */
+export type StepOptions = { advanceSec?: number; extraCalls?: readonly Call[] }
+
 export type World = {
   chain: WorldChain
   chainId: number
@@ -87,7 +90,7 @@ export type World = {
   /** Decides the next turn and sends it, without mining. */
   act: () => Promise<SendResult & { turn: number; incidents: Incident[] }>
   /** Manual mining: one block of actor actions. */
-  step: (options?: { advanceSec?: number; extraCalls?: readonly Call[] }) => Promise<StepResult>
+  step: (options?: StepOptions) => Promise<StepResult>
   /** Lowers true prices by `depth` (0..1; times each asset's beta, or one asset fully) from the next turn on. */
   crash: (depth?: number, symbol?: string) => void
   /** Where live.ts journals blocks between two saves; undefined without a state file. */
@@ -185,17 +188,7 @@ function assemble(
   client: WorldClient,
   history: Pick<World, 'resumed' | 'replayedBlocks' | 'headAtStart'>,
 ): World {
-  const shocks: Shock[] = []
-  const wanted: Omit<Shock, 'turn'>[] = []
-  const turnOf = (height: bigint) => Math.max(0, Number(height) - LOCAL_SETUP_BLOCKS)
-  const act = async (extraCalls: readonly Call[] = []) => {
-    const height = await client.getBlockNumber()
-    const turn = turnOf(height)
-    for (const shock of wanted.splice(0)) shocks.push({ turn, ...shock })
-    const plan = await planTurn(client, { seed: options.seed, turn, height, shocks })
-    const sent = await sendCalls(client, [...plan.calls, ...extraCalls])
-    return { ...sent, turn, incidents: plan.incidents }
-  }
+  const cast = directCast(options, client)
   return {
     chain: options.chain,
     chainId: anvil.chainId,
@@ -213,30 +206,9 @@ function assemble(
     ...history,
     journalFile: options.stateFile === undefined ? undefined : journalOf(options.stateFile),
     users: positionHolders().map((index) => demoAccount(index).address.toLowerCase() as Address),
-    act: () => act(),
-    step: async ({ advanceSec, extraCalls } = {}) => {
-      if (options.mining !== 'manual')
-        throw new Error("step() mines by hand; start the world with mining: 'manual'")
-      const acted = await act(extraCalls)
-      const head = await client.getBlock()
-      const gapSec = advanceSec ?? blockGapSec(options, acted.turn)
-      await client.setNextBlockTimestamp({ timestamp: head.timestamp + BigInt(gapSec) })
-      await client.mine({ blocks: 1 })
-      const block = await client.getBlock()
-      const outcome = await readOutcome(client, block.number)
-      const { incidents, refused } = acted
-      return {
-        ...outcome,
-        incidents,
-        refused,
-        height: block.number,
-        hash: block.hash,
-        timestampSec: Number(block.timestamp),
-      }
-    },
-    crash: (depth = 0.4, symbol) => {
-      wanted.push({ depth, ...(symbol === undefined ? {} : { symbol }) })
-    },
+    act: () => cast.act([]),
+    step: (step) => mineStep(options, client, cast, step),
+    crash: cast.crash,
     save: async () => {
       const height = await client.getBlockNumber()
       if (options.stateFile !== undefined) await saveState(client, options.stateFile)
@@ -245,6 +217,49 @@ function assemble(
     exited: anvil.exited,
     stop: anvil.stop,
   }
+}
+
+type Cast = {
+  act: (extraCalls: readonly Call[]) => ReturnType<World['act']>
+  crash: World['crash']
+}
+
+/** The turns of a world; the shocks asked for are the only thing it remembers. */
+function directCast({ seed }: WorldOptions, client: WorldClient): Cast {
+  const shocks: Shock[] = []
+  const wanted: Omit<Shock, 'turn'>[] = []
+  return {
+    act: async (extraCalls) => {
+      const height = await client.getBlockNumber()
+      const turn = Math.max(0, Number(height) - LOCAL_SETUP_BLOCKS)
+      for (const shock of wanted.splice(0)) shocks.push({ turn, ...shock })
+      const plan = await planTurn(client, { seed, turn, height, shocks })
+      const sent = await sendCalls(client, [...plan.calls, ...extraCalls])
+      return { ...sent, turn, incidents: plan.incidents }
+    },
+    crash: (depth = 0.4, symbol) => {
+      wanted.push({ depth, ...(symbol === undefined ? {} : { symbol }) })
+    },
+  }
+}
+
+async function mineStep(
+  options: WorldOptions,
+  client: WorldClient,
+  cast: Cast,
+  { advanceSec, extraCalls = [] }: StepOptions = {},
+): Promise<StepResult> {
+  if (options.mining !== 'manual')
+    throw new Error("step() mines by hand; start the world with mining: 'manual'")
+  const { incidents, refused, turn } = await cast.act(extraCalls)
+  const { timestamp } = await client.getBlock()
+  const gapSec = advanceSec ?? blockGapSec(options, turn)
+  await client.setNextBlockTimestamp({ timestamp: timestamp + BigInt(gapSec) })
+  await client.mine({ blocks: 1 })
+  const block = await client.getBlock()
+  const outcome = await readOutcome(client, block.number)
+  const [height, hash, timestampSec] = [block.number, block.hash, Number(block.timestamp)]
+  return { ...outcome, incidents, refused, height, hash, timestampSec }
 }
 
 /** Seconds to the next block: the interval, or, when jumps are on, once in ten blocks an hour to five days. */

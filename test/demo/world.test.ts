@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Hex, toEventSelector } from 'viem'
 import { afterAll, describe, expect, it } from 'vitest'
 import { CAST, demoAccount } from '../../demo/accounts'
@@ -37,11 +40,11 @@ describe('a world with manual mining', () => {
       await open('harbor', 11),
       await open('harbor', 12),
     ]
-    const hashes = async (world: World) => (await steps(world, 30)).map(({ hash }) => hash)
-    const expected = await hashes(first)
-    expect(expected).toHaveLength(30)
-    expect(await hashes(again)).toEqual(expected)
-    expect((await hashes(other)).at(-1)).not.toBe(expected.at(-1))
+    const hashes = async (world: World, count: number) => (await steps(world, count)).map(({ hash }) => hash)
+    const expected = await hashes(first, 30)
+    expect(new Set(expected).size).toBe(30)
+    expect(await hashes(again, 30)).toEqual(expected)
+    expect((await hashes(other, 3))[2]).not.toBe(expected[2])
   })
 
   it('lives a full life: all kinds of events, liquidations both ways, bad debt, incidents of known truth', async () => {
@@ -82,7 +85,7 @@ describe('a world with manual mining', () => {
     const gaps = results.slice(1).map((result, index) => result.timestampSec - results[index]!.timestampSec)
     expect(Math.max(...gaps)).toBeGreaterThan(3_600)
     expect(Math.min(...gaps)).toBe(1)
-    expect(await badDebtAccounts(world)).toContain(demoAccount(CAST.deadbeat[0]).address)
+    expect(await badDebtAccounts(world)).toContain(demoAccount(CAST.deadbeat[0]).address.toLowerCase())
   })
 
   it('crashes on demand, takes extra calls, jumps in time and answers for past blocks', async () => {
@@ -112,9 +115,6 @@ describe('a world with manual mining', () => {
   })
 
   it('saves and resumes: same head, same logs, and it goes on', async () => {
-    const { mkdtemp, rm } = await import('node:fs/promises')
-    const { tmpdir } = await import('node:os')
-    const { join } = await import('node:path')
     const folder = await mkdtemp(join(tmpdir(), 'plimsoll-world-'))
     const options = {
       chain: 'harbor',
@@ -154,12 +154,5 @@ async function badDebtAccounts(world: World): Promise<string[]> {
     })
     if (collateral < 500_000_000n && debt > 500_000_000n) found.push(user)
   }
-  return found.map((user) => demoAddress(user))
-}
-
-function demoAddress(lower: string): string {
-  for (let index = 0; index < 60; index++) {
-    if (demoAccount(index).address.toLowerCase() === lower) return demoAccount(index).address
-  }
-  throw new Error(`${lower} is not one of the cast`)
+  return found
 }
