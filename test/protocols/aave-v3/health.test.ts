@@ -2,17 +2,32 @@
  * Account data from indexed events against the pool's own answer, on a real chain with the published bytecode:
  * every account, every block read, difference 0.
  */
-import { type Address, parseAbi } from 'viem'
+import { type Address, encodeFunctionData, parseAbi } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CAST, demoAccount } from '../../../demo/accounts'
-import { type Call, POOL_ABI, transferCall } from '../../../demo/calls'
+import {
+  borrowCall,
+  type Call,
+  collateralCall,
+  PAIR_ABI,
+  POOL_ABI,
+  supplyCall,
+  transferCall,
+} from '../../../demo/calls'
 import { units } from '../../../demo/tokens'
 import { startWorld, type World } from '../../../demo/world'
 import type { Hex } from '../../../src/chains/types'
 import { accountData } from '../../../src/protocols/aave-v3/risk'
+import { spotPriceWad } from '../../../src/protocols/uniswap-v2/risk'
 import { followChain } from '../../support/aave-fold'
 
 const TURNS = 60
+const E_MODE_ABI = parseAbi(['function setUserEMode(uint8)'])
+const CONFIGURE = {
+  category: parseAbi(['function setEModeCategory(uint8,uint16,uint16,uint16,address,string)'])[0],
+  assign: parseAbi(['function setAssetEModeCategory(address,uint8)'])[0],
+  params: parseAbi(['function configureReserveAsCollateral(address,uint256,uint256,uint256)'])[0],
+} as const
 const TOKEN_ABI = parseAbi(['function scaledBalanceOf(address) view returns (uint256)'])
 
 describe('Aave V3 account data from events', () => {
@@ -50,6 +65,79 @@ describe('Aave V3 account data from events', () => {
     expect(compared.aTokenTransfers).toBeGreaterThan(10)
     console.info('compared with getUserAccountData:', compared)
   }, 240_000)
+
+  it('follows e-mode: categories, assets moved into them, accounts that enter and leave', async () => {
+    const [weth, , usdc, dai] = world.addresses.assets
+    const [supplier, other] = [CAST.suppliers[0] + 3, CAST.suppliers[0] + 4]
+    const configure = (name: keyof typeof CONFIGURE, ...args: unknown[]): Call => ({
+      from: CAST.admin,
+      to: world.addresses.aave.poolConfigurator,
+      data: encodeFunctionData({ abi: [CONFIGURE[name]], args } as never),
+      valueWei: 0n,
+      gas: 1_000_000n,
+      label: name,
+    })
+    const enter = (from: number, category: number): Call => ({
+      from,
+      to: world.addresses.aave.pool,
+      data: encodeFunctionData({ abi: E_MODE_ABI, functionName: 'setUserEMode', args: [category] }),
+      valueWei: 0n,
+      gas: 1_000_000n,
+      label: 'e-mode',
+    })
+    const self = (from: number) => demoAccount(from).address
+    const turns: Call[][] = [
+      [
+        configure('category', 1, 9_300, 9_500, 10_100, `0x${'0'.repeat(40)}`, 'stable'),
+        configure('assign', usdc!.token, 1),
+        configure('assign', dai!.token, 1),
+      ],
+      [enter(supplier, 1), enter(other, 1), supplyCall(supplier, self(supplier), usdcOf('50000'))],
+      [borrowCall(supplier, self(supplier), { token: dai!.token, amount: units('DAI', '1000') })],
+      [collateralCall(supplier, weth!.token, false), enter(other, 0)],
+      [
+        configure('category', 1, 9_000, 9_200, 10_200, `0x${'0'.repeat(40)}`, 'stable'),
+        configure('assign', dai!.token, 0),
+      ],
+      [configure('params', weth!.token, 0, 7_000, 10_600)],
+    ]
+    for (const extraCalls of turns) {
+      const { height, refused } = await world.step({ extraCalls })
+      expect(refused).toEqual([])
+      await chain.advanceTo(Number(height))
+      await compareAll(world, chain, compared)
+    }
+    const chosen = [...chain.state.positions.values()].filter(
+      ({ marketId }) => marketId === `31337:${world.addresses.aave.pool}`,
+    )
+    expect(chosen.map(({ scaledSupply }) => scaledSupply).sort()).toEqual([0n, 1n])
+    const market = chain.state.market(`31337:${world.addresses.aave.pool}:${usdc!.token}`)
+    expect(market?.state).toMatchObject({
+      eModeCategory: 1,
+      decimals: 6,
+      priceFeed: usdc!.feed,
+      aToken: usdc!.aToken,
+    })
+    function usdcOf(amount: string) {
+      return { token: usdc!.token, amount: units('USDC', amount) }
+    }
+  }, 120_000)
+
+  it('knows the reserves of the pair', async () => {
+    const { pair } = world.addresses.uniswapV2
+    const [reserve0, reserve1] = await world.publicClient.readContract({
+      address: pair,
+      abi: PAIR_ABI,
+      functionName: 'getReserves',
+    })
+    const market = chain.state.market(`31337:${pair}`)
+    expect(market?.state).toMatchObject({ reserve0: reserve0.toString(), reserve1: reserve1.toString() })
+    const price = spotPriceWad(market!)
+    const [weth, , usdc] = world.addresses.assets
+    const [base, quote] = weth!.token < usdc!.token ? [reserve0, reserve1] : [reserve1, reserve0]
+    const usdPerWeth = Number(quote) / 1e6 / (Number(base) / 1e18)
+    expect(Number(price) / 1e18).toBeCloseTo(weth!.token < usdc!.token ? usdPerWeth : 1 / usdPerWeth, 9)
+  })
 
   it('holds every scaled balance that the tokens hold', async () => {
     let checked = 0
