@@ -124,6 +124,15 @@ async function forgetFinal(tx: PoolClient, chainId: number, height: number): Pro
   await tx.query('DELETE FROM journal WHERE chain_id = $1 AND height <= $2', [chainId, height])
 }
 
+/** Time of a block that has a row, in seconds. */
+async function blockTime(tx: PoolClient, chainId: number, height: number): Promise<number | undefined> {
+  const { rows } = await tx.query(
+    'SELECT extract(epoch FROM "timestamp")::bigint AS sec FROM block WHERE chain_id = $1 AND height = $2',
+    [chainId, height],
+  )
+  return rows[0] && Number(rows[0].sec)
+}
+
 interface Outcome {
   from: number
   plan: Plan
@@ -248,7 +257,10 @@ export function openStore(options: StoreOptions): Store {
       plan,
       rolledBackTo,
       rowCount: batch.rowCount,
-      headTimestampSec: batch.head?.timestampSec ?? position.headTimestampSec,
+      headTimestampSec:
+        batch.head?.timestampSec ??
+        (await blockTime(tx, chain.id, plan.next.height)) ??
+        position.headTimestampSec,
     }
     await appendBatch(tx, chain, { seq: position.seq + 1, epoch }, outcome)
     return { batch, outcome }

@@ -68,10 +68,13 @@ export async function takeWriterLock(options: {
 /** Starts a new epoch of the chain and returns it; makes the chain's row at the first start. */
 export async function beginEpoch(pool: Pool, chain: ChainSpec): Promise<number> {
   const { rows } = await pool.query<{ epoch: string }>(
-    `INSERT INTO chain (id, chain_id, name, head_height, head_hash, head_timestamp, finalized_height,
-                        finalized_hash, epoch, updated_at)
-     VALUES ($1, $2, $3, -1, '0x', to_timestamp(0), -1, '0x', 1, clock_timestamp())
-     ON CONFLICT (id) DO UPDATE SET epoch = chain.epoch + 1, updated_at = clock_timestamp()
+    `WITH row AS (
+       INSERT INTO chain (id, chain_id, name, head_height, head_hash, head_timestamp, finalized_height,
+                          finalized_hash, updated_at)
+       VALUES ($1, $2, $3, -1, '0x', to_timestamp(0), -1, '0x', clock_timestamp())
+       ON CONFLICT (id) DO NOTHING)
+     INSERT INTO chain_writer (chain_id, epoch) VALUES ($2, 1)
+     ON CONFLICT (chain_id) DO UPDATE SET epoch = chain_writer.epoch + 1
      RETURNING epoch`,
     [String(chain.id), chain.id, chain.name],
   )
@@ -94,9 +97,9 @@ export interface ChainPosition {
  */
 export async function lockChain(tx: PoolClient, chain: ChainSpec, epoch: number): Promise<ChainPosition> {
   const { rows } = await tx.query(
-    `SELECT c.*, extract(epoch FROM c.head_timestamp)::bigint AS head_sec,
+    `SELECT c.*, w.epoch, extract(epoch FROM c.head_timestamp)::bigint AS head_sec,
             (SELECT coalesce(max(seq), 0) FROM batch b WHERE b.chain_id = c.chain_id) AS seq
-     FROM chain c WHERE c.id = $1 FOR UPDATE OF c`,
+     FROM chain c JOIN chain_writer w USING (chain_id) WHERE c.id = $1 FOR UPDATE OF c FOR SHARE OF w`,
     [String(chain.id)],
   )
   const row = rows[0]

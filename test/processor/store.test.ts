@@ -1,0 +1,306 @@
+/** The store, by the failures it survives. Truth is a second database that only ever saw the surviving chain. */
+import fc from 'fast-check'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { SourceBlock } from '../../src/processor/block'
+import { handleBlocks } from '../../src/processor/handle'
+import type { Store } from '../../src/processor/store'
+import { growChain, MADE_CHAIN } from '../support/chain-maker'
+import { type TestDatabase, testDatabase } from '../support/database'
+import { CORE_TABLES, compareDatabases } from '../support/equality'
+import { commitFinal, commitHot, openTestStore } from '../support/store-driver'
+
+const open: { db: TestDatabase; stores: Store[] }[] = []
+
+async function fresh(): Promise<{ db: TestDatabase; store: Store }> {
+  const db = await testDatabase({ chainIds: [MADE_CHAIN.id] })
+  const store = openTestStore(db)
+  open.push({ db, stores: [store] })
+  await store.connect()
+  return { db, store }
+}
+
+afterEach(async () => {
+  for (const { db, stores } of open.splice(0)) {
+    for (const store of stores) await store.close()
+    await db.drop()
+  }
+})
+
+/** A database that indexed the chain calmly, with the same finality. */
+async function calm(chain: readonly SourceBlock[], finalized = chain.length - 13): Promise<TestDatabase> {
+  const { db, store } = await fresh()
+  await commitFinal(store, chain, { after: -1, to: finalized })
+  await commitHot(store, chain, { base: finalized, to: chain.length - 1, finalized })
+  return db
+}
+
+async function expectSame(a: TestDatabase, b: TestDatabase): Promise<void> {
+  const { differences, rows } = await compareDatabases(a.pool, b.pool)
+  expect(differences).toEqual([])
+  for (const table of [...CORE_TABLES, 'market', 'position', 'price', 'quarantine', 'journal', 'hot_block']) {
+    expect(rows[table], table).toBeGreaterThan(0)
+  }
+}
+
+async function count(db: TestDatabase, sql: string): Promise<number> {
+  return Number((await db.pool.query(`SELECT count(*) AS n FROM ${sql}`)).rows[0].n)
+}
+
+describe('the store survives', () => {
+  it('fork-deep: every hot block replaced at once', async () => {
+    const old = growChain([], 'a', 30)
+    const now = growChain(old.slice(0, 19), 'b', 33)
+    const { db, store } = await fresh()
+    await commitFinal(store, old, { after: -1, to: 18 })
+    await commitHot(store, old, { base: 18, to: 30, finalized: 18 })
+    await commitHot(store, now, { base: 18, to: 33, finalized: 21 })
+    expect(await count(db, 'batch WHERE rollback_to = 18')).toBe(1)
+    await expectSame(db, await calm(now, 21))
+  })
+
+  it('fork-cascade: forks on forks, shorter and longer', async () => {
+    let chain = growChain([], 'a', 20)
+    const { db, store } = await fresh()
+    await commitFinal(store, chain, { after: -1, to: 8 })
+    await commitHot(store, chain, { base: 8, to: 20 })
+    const forks = [
+      { base: 19, to: 20 },
+      { base: 12, to: 15 },
+      { base: 14, to: 22 },
+      { base: 10, to: 22 },
+      { base: 21, to: 24 },
+      { base: 13, to: 26 },
+    ]
+    let finalized = 8
+    for (const [i, { base, to }] of forks.entries()) {
+      chain = growChain(chain.slice(0, base + 1), `fork ${i}`, to)
+      finalized = Math.max(finalized, to - 12)
+      await commitHot(store, chain, { base, to, finalized })
+    }
+    expect(await count(db, 'batch WHERE rollback_to IS NOT NULL')).toBe(forks.length)
+    await expectSame(db, await calm(chain, finalized))
+  })
+
+  it('a rollback with nothing in its place', async () => {
+    const chain = growChain([], 'a', 20)
+    const { db, store } = await fresh()
+    await commitFinal(store, chain, { after: -1, to: 5 })
+    await commitHot(store, chain, { base: 5, to: 20, finalized: 5 })
+    await commitHot(store, chain, { base: 15, to: 15, finalized: 5 })
+    await expectSame(db, await calm(chain.slice(0, 16), 5))
+  })
+
+  it('hot blocks given again as final', async () => {
+    const chain = growChain([], 'a', 30)
+    const { db, store } = await fresh()
+    await commitFinal(store, chain, { after: -1, to: 5 })
+    await commitHot(store, chain, { base: 5, to: 12, finalized: 5 })
+    await commitFinal(store, chain, { after: 5, to: 17 })
+    await commitHot(store, chain, { base: 17, to: 30, finalized: 18 })
+    await expectSame(db, await calm(chain, 18))
+  })
+
+  it('any grouping of blocks into batches', async () => {
+    const chain = growChain([], 'a', 26)
+    const truth = await calm(chain, 14)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 27, maxLength: 27 }),
+        async (sizes) => {
+          const { db, store } = await fresh()
+          let head = -1
+          for (const size of sizes) {
+            if (head >= 26) break
+            const to = Math.min(26, head + size)
+            if (head < 0) await commitFinal(store, chain, { after: -1, to: Math.min(to, 3) })
+            else
+              await commitHot(store, chain, {
+                base: head,
+                to,
+                finalized: Math.max(Math.min(3, head), to - 12),
+              })
+            head = head < 0 ? Math.min(to, 3) : to
+          }
+          await expectSame(db, truth)
+        },
+      ),
+      { numRuns: 3, seed: 20261122 },
+    )
+  })
+
+  it('crash mid-transaction: nothing of the batch stays', async () => {
+    const chain = growChain([], 'a', 25)
+    const { db, store } = await fresh()
+    await commitFinal(store, chain, { after: -1, to: 12 })
+    const before = await count(db, 'account_event')
+    const crash = commitHot(store, chain, { base: 12, to: 25, finalized: 13 }, async (batch, blocks) => {
+      await handleBlocks(batch, blocks)
+      expect(
+        Number((await batch.tx.query('SELECT count(*) AS n FROM account_event')).rows[0].n),
+      ).toBeGreaterThan(before)
+      throw new Error('killed')
+    })
+    await expect(crash).rejects.toThrow('killed')
+    expect(await count(db, 'account_event')).toBe(before)
+    expect(await count(db, 'batch')).toBe(1)
+    await commitHot(store, chain, { base: 12, to: 25, finalized: 13 })
+    await expectSame(db, await calm(chain, 13))
+  })
+
+  it('a batch that must be run again after a serialization failure', async () => {
+    const chain = growChain([], 'a', 25)
+    const { db, store } = await fresh()
+    let runs = 0
+    await commitFinal(store, chain, { after: -1, to: 13 }, async (batch, blocks) => {
+      await handleBlocks(batch, blocks)
+      if (runs++ === 0) throw Object.assign(new Error('could not serialize access'), { code: '40001' })
+    })
+    expect(runs).toBe(2)
+    await commitHot(store, chain, { base: 13, to: 25, finalized: 13 })
+    await expectSame(db, await calm(chain, 13))
+  })
+
+  it('its database connections cut in the middle of a batch', async () => {
+    const chain = growChain([], 'a', 25)
+    const { db, store } = await fresh()
+    await commitFinal(store, chain, { after: -1, to: 13 })
+    const cut = commitHot(store, chain, { base: 13, to: 25, finalized: 13 }, async (batch, blocks) => {
+      await handleBlocks(batch, blocks)
+      const { rows } = await batch.tx.query('SELECT pg_backend_pid() AS pid')
+      batch.tx.on('error', () => undefined)
+      await db.pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid])
+    })
+    await expect(cut).rejects.toThrow()
+    const next = openTestStore(db)
+    open.at(-1)?.stores.push(next)
+    await store.close()
+    expect((await next.connect()).height).toBe(13)
+    await commitHot(next, chain, { base: 13, to: 25, finalized: 13 })
+    await expectSame(db, await calm(chain, 13))
+  })
+})
+
+describe('one writer', () => {
+  it('fenced-writer: one that lost its lock writes nothing more', async () => {
+    const chain = growChain([], 'a', 10)
+    const { db, store } = await fresh()
+    await commitFinal(store, chain, { after: -1, to: 5 })
+    await db.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'plimsoll-writer-made'`,
+    )
+    const successor = openTestStore(db)
+    open.at(-1)?.stores.push(successor)
+    expect((await successor.connect()).height).toBe(5)
+    await expect(commitFinal(store, chain, { after: 5, to: 7 })).rejects.toThrow('fenced out')
+    await expect(store.aside((tx) => tx.query('DELETE FROM asset'))).rejects.toThrow('fenced out')
+    expect(await count(db, 'block WHERE height > 5')).toBe(0)
+    await commitFinal(successor, chain, { after: 5, to: 7 })
+    expect(await count(db, 'block WHERE height > 5')).toBe(2)
+  })
+
+  it('a writer fenced out while its transaction is open does not commit', async () => {
+    const chain = growChain([], 'a', 10)
+    const { db, store } = await fresh()
+    await commitFinal(store, chain, { after: -1, to: 5 })
+    // The row lock makes the successor wait, so the epoch cannot change under an open batch: it comes after it.
+    const order: string[] = []
+    let bump: Promise<unknown> = Promise.resolve()
+    await commitFinal(store, chain, { after: 5, to: 7 }, async (batch, blocks) => {
+      bump = db.pool.query('UPDATE chain_writer SET epoch = epoch + 1').then(() => order.push('epoch'))
+      await handleBlocks(batch, blocks)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      order.push('batch')
+    })
+    await bump
+    expect(order).toEqual(['batch', 'epoch'])
+    await expect(commitFinal(store, chain, { after: 7, to: 8 })).rejects.toThrow('fenced out')
+  })
+
+  it('a second processor waits, then says who is in the way', async () => {
+    const { db } = await fresh()
+    const second = openTestStore(db, { lockTimeoutMs: 300 })
+    await expect(second.connect()).rejects.toThrow('another processor is writing chain made')
+  })
+
+  it('reports the loss of its lock', async () => {
+    const { db, store } = await fresh()
+    await store.close()
+    const lost = new Promise<string>((resolve) => {
+      const next = openTestStore(db, { onLost: (error) => resolve(error.message) })
+      open.at(-1)?.stores.push(next)
+      next.connect().then(() =>
+        db.pool.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND application_name = 'plimsoll-writer-made'`,
+        ),
+      )
+    })
+    expect(await lost).toContain('writer lock of made was lost')
+  })
+
+  it('refuses a batch that does not continue the committed chain', async () => {
+    const chain = growChain([], 'a', 10)
+    const { store } = await fresh()
+    await commitFinal(store, chain, { after: -1, to: 5 })
+    await expect(commitFinal(store, chain, { after: 4, to: 7 })).rejects.toThrow(
+      'not where the processor left it',
+    )
+    const other = growChain([], 'b', 10)
+    await expect(commitHot(store, other, { base: 5, to: 7, finalized: 5 })).rejects.toThrow(
+      'neither final nor hot',
+    )
+  })
+})
+
+describe('what consumers follow', () => {
+  it('is one batch row a transaction, in sequence, with range, head and rollback', async () => {
+    const chain = growChain([], 'a', 20)
+    const fork = growChain(chain.slice(0, 16), 'b', 21)
+    const { db, store } = await fresh()
+    await commitFinal(store, chain, { after: -1, to: 8 })
+    await commitHot(store, chain, { base: 8, to: 20 })
+    await commitHot(store, fork, { base: 15, to: 21 })
+    const { rows } = await db.pool.query('SELECT * FROM batch ORDER BY seq')
+    const brief = rows.map((row) => [
+      row.seq,
+      row.from_height,
+      row.to_height,
+      row.rollback_to,
+      row.finalized_height,
+    ])
+    expect(brief).toEqual([
+      ['1', '0', '8', null, '8'],
+      ['2', '9', '20', null, '8'],
+      ['3', '16', '21', '15', '9'],
+    ])
+    expect(rows[2].head_hash).toBe(fork[21]?.ref.hash)
+    expect(await count(db, 'journal WHERE height <= 9')).toBe(0)
+    expect(await count(db, 'hot_block')).toBe(12)
+  })
+
+  it('a gap in what was seen makes earlier state incomplete', async () => {
+    const chain = growChain([], 'a', 20)
+    const db = await testDatabase({ chainIds: [MADE_CHAIN.id] })
+    const store = openTestStore(db, {
+      ranges: [
+        { from: 0, to: 8 },
+        { from: 15, to: 20 },
+      ],
+    })
+    open.push({ db, stores: [store] })
+    await store.connect()
+    await commitFinal(store, chain, { after: -1, to: 8 })
+    expect(await count(db, 'market WHERE NOT complete')).toBe(0)
+    expect(await count(db, 'position WHERE NOT complete')).toBe(0)
+    await store.transact({ prevHead: chain[8]!.ref, nextHead: chain[20]!.ref, isOnTop: false }, (batch) =>
+      handleBlocks(batch, chain.slice(15)),
+    )
+    expect(await count(db, 'market WHERE complete AND updated_height < 15')).toBe(0)
+    expect(await count(db, 'position WHERE complete')).toBe(0)
+    expect(await count(db, 'position_version WHERE valid_from_block = 14 AND NOT complete')).toBeGreaterThan(
+      0,
+    )
+    expect(await count(db, `coverage WHERE protocol = 'erc20'`)).toBe(2)
+  })
+})
