@@ -19,7 +19,7 @@ export type ValuePoint = { timeSec: number; value: number }
  * with the weight of one day. Points ascend in time; those after `asOfSec` are ignored. Steps may be irregular. With
  * fewer than two points the prior itself. Result in (0, 5].
  *
- * Worked: one step of +1 % over one hour, just now: (0.00990 · 0.00995 + 0.81/365) / (1/8760 + 1/365) → σ = 0.902.
+ * Worked: one step of +1 % over one hour, just now: (0.00995² + 0.81/365) / (1/8760 + 1/365) → σ = 0.901.
  */
 export function ewmaVolatility(history: readonly ValuePoint[], asOfSec: number): number {
   let variance = PRIOR_VOLATILITY * PRIOR_VOLATILITY * (PRIOR_SEC / SEC_PER_YEAR)
