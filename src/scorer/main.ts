@@ -4,10 +4,11 @@
  * A notification or a timer wakes it; both only say that there may be something, the tables say what. Its memory holds
  * nothing that matters: killed at any moment and started again, it loses nothing and doubles nothing.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChainSpec } from '../chains/types'
 import { listen, openPool, type Pool } from '../db/pool'
 import { messageOf } from '../errors'
-import { logger } from '../log'
+import { type Logger, logger } from '../log'
 import { type ExecutionProvider, type ModelRuntime, openModels } from '../models/session'
 import { registerModels } from './register-models'
 import { type StepResult, step } from './step'
@@ -28,7 +29,7 @@ export interface ScorerConfig {
 
 /**
  * Scores until `signal` aborts. A failing step is logged and tried again, ever more slowly; a database that is away is
- * waited for. Rejects when the models cannot be opened or the database is not there at the start.
+ * waited for. Rejects only when the models cannot be opened.
  */
 export async function runScorer(config: ScorerConfig): Promise<void> {
   const { dbUrl, chains, signal } = config
@@ -43,17 +44,36 @@ export async function runScorer(config: ScorerConfig): Promise<void> {
     for (const one of bell === undefined ? bells.values() : [bell]) one.ring()
   }
   try {
-    await registerModels(pool, runtime)
-    const listener = await listen(dbUrl, ['plimsoll_batch'], ringFor)
+    await untilDone(() => registerModels(pool, runtime), { log: logger('scorer'), signal })
+    const listener = await untilDone(() => listen(dbUrl, ['plimsoll_batch'], ringFor), {
+      log: logger('scorer'),
+      signal,
+    })
     const loops = chains.map((chain) =>
       follow(chain, { pool, runtime, bell: bells.get(String(chain.id))!, config }),
     )
     await Promise.all(loops)
-    await listener.close()
+    await listener?.close()
   } finally {
     await runtime.close()
     await pool.end()
   }
+}
+
+/** Tries until it succeeds, ever more slowly; undefined when the signal aborts first. */
+async function untilDone<T>(
+  work: () => Promise<T>,
+  { log, signal }: { log: Logger; signal: AbortSignal | undefined },
+): Promise<T | undefined> {
+  for (let delayMs = RETRY_FIRST_MS; !signal?.aborted; delayMs = Math.min(delayMs * 2, RETRY_MOST_MS)) {
+    try {
+      return await work()
+    } catch (error) {
+      log.warn(`failed, again in ${delayMs} ms: ${messageOf(error)}`)
+      await sleep(delayMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
+    }
+  }
+  return undefined
 }
 
 interface Bell {
@@ -93,19 +113,11 @@ async function follow(
   { pool, runtime, bell, config }: { pool: Pool; runtime: ModelRuntime; bell: Bell; config: ScorerConfig },
 ): Promise<void> {
   const log = logger(`scorer:${chain.name}`)
-  let retryMs = RETRY_FIRST_MS
-  while (!config.signal?.aborted) {
-    let pauseMs = 0
-    try {
-      const result = await step(pool, { chain, runtime })
-      retryMs = RETRY_FIRST_MS
-      if (result.idle) pauseMs = WAKE_EVERY_MS
-      else config.onStep?.(chain, result)
-    } catch (error) {
-      log.warn(`step failed, again in ${retryMs} ms: ${messageOf(error)}`)
-      pauseMs = retryMs
-      retryMs = Math.min(retryMs * 2, RETRY_MOST_MS)
-    }
-    if (pauseMs > 0) await bell.wait(pauseMs)
+  const { signal, onStep } = config
+  while (!signal?.aborted) {
+    const result = await untilDone(() => step(pool, { chain, runtime }), { log, signal })
+    if (result === undefined) return
+    if (result.idle) await bell.wait(WAKE_EVERY_MS)
+    else onStep?.(chain, result)
   }
 }

@@ -102,9 +102,10 @@ export interface Ledger {
 export async function createLedger(pool: Pool, options: { coverageFrom?: number } = {}): Promise<Ledger> {
   const from = options.coverageFrom ?? 0
   await pool.query(
-    `INSERT INTO chain (id, chain_id, name, head_height, head_hash, head_timestamp, finalized_height, finalized_hash, epoch, updated_at) VALUES ('31337', $1, 'harbor', -1, '0x', now(), -1, '0x', 1, now())`,
+    `INSERT INTO chain (id, chain_id, name, head_height, head_hash, head_timestamp, finalized_height, finalized_hash, updated_at) VALUES ('31337', $1, 'harbor', -1, '0x', now(), -1, '0x', now())`,
     [CHAIN_ID],
   )
+  await pool.query('INSERT INTO chain_writer VALUES ($1, 1)', [CHAIN_ID])
   await pool.query(`INSERT INTO coverage VALUES ('31337:aave-v3:1:0', $1, 'aave-v3', 1, $2, 1000000)`, [
     CHAIN_ID,
     from,

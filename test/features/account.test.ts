@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ChainSpec, Hex } from '../../src/chains/types'
+import { inTransaction } from '../../src/db/pool'
+import {
+  type AccountActivity,
+  account,
+  accountGap,
+  accountQuantities,
+  computeAccounts,
+} from '../../src/features/account'
+import { blockAt } from '../../src/features/blocks'
+import { illicitSpec } from '../../src/models/illicit/spec'
+import { address, CHAIN_ID, chain, createLedger, type TestBlock } from '../scorer/ledger'
+import { storyBlocks } from '../scorer/story'
+import { type TestDatabase, testDatabase } from '../support/database'
+
+const [A, C] = [address(1), address(2)]
+const idOf = (account: Hex) => `${CHAIN_ID}:${account}`
+
+/** The definitions of src/models/illicit/spec.ts again, written for one account over plain transactions in ether. */
+function reference(account: Hex, blocks: readonly TestBlock[]): Record<string, number> {
+  const all = blocks
+    .flatMap((block, height) => (block.transactions ?? []).map((tx) => ({ ...tx, minute: height / 60 })))
+    .filter((tx) => tx.from === account || tx.to === account)
+  const sent = all.filter((tx) => tx.from === account && tx.to !== undefined)
+  const received = all.filter((tx) => tx.to === account)
+  const created = all.filter((tx) => tx.from === account && tx.to === undefined)
+  const values = (list: typeof all) => list.map((tx) => tx.ether)
+  const sum = (list: number[]) => list.reduce((total, value) => total + value, 0)
+  const span = (list: typeof all) => (list.length === 0 ? 0 : list.at(-1)!.minute - list[0]!.minute)
+  const gap = (list: typeof all) => (list.length < 2 ? 0 : span(list) / list.length)
+  const orZero = (value: number) => (Number.isFinite(value) ? value : 0)
+  return {
+    avgSentGapMin: gap(sent),
+    avgReceivedGapMin: gap(received),
+    spanMin: span(all),
+    sentCount: sent.length,
+    receivedCount: received.length,
+    createdCount: created.length,
+    uniqueSendersCount: new Set(received.map((tx) => tx.from)).size,
+    uniqueRecipientsCount: new Set(sent.map((tx) => tx.to)).size,
+    minReceivedEth: orZero(Math.min(...values(received))),
+    maxReceivedEth: orZero(Math.max(...values(received))),
+    avgReceivedEth: orZero(sum(values(received)) / received.length),
+    minSentEth: orZero(Math.min(...values(sent))),
+    maxSentEth: orZero(Math.max(...values(sent))),
+    avgSentEth: orZero(sum(values(sent)) / sent.length),
+    transactionCount: sent.length + received.length + created.length,
+    totalSentEth: sum(values(sent)),
+    totalReceivedEth: sum(values(received)),
+    netEth: sum(values(received)) - sum(values(sent)),
+  }
+}
+
+describe('account features', () => {
+  let db: TestDatabase
+  let blocks: TestBlock[]
+
+  beforeAll(async () => {
+    db = await testDatabase({ chainIds: [chain.id] })
+    const odd: TestBlock[] = [
+      {
+        transactions: [
+          { from: A, to: A, ether: 2 },
+          { from: A, ether: 0 },
+          { from: A, to: C, ether: 0 },
+        ],
+      },
+      { transactions: [{ from: C, to: A, ether: 0.5 }] },
+    ]
+    blocks = [...storyBlocks(3, { from: 0, to: 79 }), ...odd]
+    const ledger = await createLedger(db.pool)
+    await ledger.write({ from: 0, blocks })
+  })
+  afterAll(() => db.drop())
+
+  it('equal the definitions of the spec, self-transfers, creations and zero values included', async () => {
+    const accountIds = Array.from({ length: 8 }, (_, i) => idOf(address(i + 1)))
+    const { activity } = await inTransaction(db.pool, async (tx) =>
+      account.read(tx, { chain, at: (await blockAt(tx, CHAIN_ID, 81))!, accountIds }),
+    )
+    expect(activity).toHaveLength(8)
+    for (const one of activity) {
+      const expected = reference(one.accountId.split(':')[1] as Hex, blocks)
+      const found = accountQuantities(one)
+      for (const { name } of illicitSpec.inputs) expect(found[name], name).toBeCloseTo(expected[name]!, 4)
+    }
+    expect(activity.find((one) => one.accountId === idOf(A))).toMatchObject({ createdCount: 1 })
+  })
+
+  it('are withheld, with the reason, where the chain was not seen whole', async () => {
+    await db.pool.query('UPDATE coverage SET from_height = 2')
+    const input = await inTransaction(db.pool, async (tx) =>
+      account.read(tx, { chain, at: (await blockAt(tx, CHAIN_ID, 81))!, accountIds: [idOf(A)] }),
+    )
+    const features = computeAccounts(input)
+    expect(features.table.numRows).toBe(0)
+    expect(features.withheld).toEqual([
+      { subjectId: idOf(A), reason: 'coverage of harbor begins at block 2, not at genesis' },
+    ])
+  })
+
+  it('exist only with every transaction from genesis on', () => {
+    const watched: ChainSpec = { ...chain, transactions: 'watched' }
+    expect(accountGap(watched, 0)).toContain('without all its transactions')
+    expect(accountGap(chain, null)).toContain('no coverage')
+    expect(accountGap(chain, 2)).toContain('block 2')
+    expect(accountGap(chain, 1)).toBeNull()
+    expect(accountGap(chain, 0)).toBeNull()
+  })
+
+  it('subtract before they round', () => {
+    const activity: AccountActivity = {
+      accountId: 'x',
+      sentCount: 1,
+      receivedCount: 1,
+      createdCount: 0,
+      uniqueSenders: 1,
+      uniqueRecipients: 1,
+      sentWei: 10n ** 30n,
+      minSentWei: 10n ** 30n,
+      maxSentWei: 10n ** 30n,
+      receivedWei: 10n ** 30n + 5n * 10n ** 17n,
+      minReceivedWei: 1n,
+      maxReceivedWei: 1n,
+      firstSentSec: 0,
+      lastSentSec: 0,
+      firstReceivedSec: 0,
+      lastReceivedSec: 0,
+      firstSec: 0,
+      lastSec: 0,
+    }
+    expect(accountQuantities(activity).netEth).toBe(0.5)
+  })
+})

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import type { Hex } from '../../src/chains/types'
+import { computePositions, type PositionInput } from '../../src/features/position'
+import { matrixOf, subjectsOf } from '../../src/features/table'
+import { ewmaVolatility } from '../../src/models/liquidation/features'
+import { type PricePoint, priceLine } from '../../src/prices/price-line'
+import type { MarketState, PositionState } from '../../src/protocols/types'
+import { address, CHAIN_ID, FEEDS, POOL, reserve, USDC, WETH } from '../scorer/ledger'
+
+const NOW_SEC = 1_700_000_100
+
+function held(account: Hex, asset: Hex, over: Partial<PositionState>): PositionState {
+  return {
+    account,
+    marketId: `${CHAIN_ID}:${POOL}:${asset}`,
+    protocol: 'aave-v3',
+    pool: POOL,
+    scaledSupply: 0n,
+    scaledDebt: 0n,
+    collateralEnabled: true,
+    complete: true,
+    ...over,
+  }
+}
+
+const point = (asset: Hex, block: number, usd: number): PricePoint => ({
+  assetId: `${CHAIN_ID}:${asset}`,
+  source: FEEDS[asset]!,
+  validFromBlock: block,
+  timestampSec: 1_700_000_000 + block,
+  answer: BigInt(Math.round(usd * 1e8)),
+  decimals: 8,
+})
+
+/** No interest, so that numbers can be done by hand. */
+function still(asset: Hex, over: Partial<MarketState> = {}): MarketState {
+  const market = reserve(asset)
+  return { ...market, ...over, state: { ...market.state, variableBorrowRateRay: '0' } }
+}
+
+function input(
+  positions: PositionState[],
+  prices: PricePoint[],
+  markets = [still(WETH), still(USDC)],
+): PositionInput {
+  return {
+    at: { chainId: CHAIN_ID, height: 100, hash: '0x01', timestampSec: NOW_SEC },
+    positions,
+    markets: new Map(markets.map((market) => [market.id, market])),
+    prices: priceLine(prices),
+  }
+}
+
+const ALICE = address(1)
+const loan = [
+  held(ALICE, WETH, { scaledSupply: 10n * 10n ** 18n }),
+  held(ALICE, USDC, { scaledDebt: 12_500_000_000n }),
+]
+
+describe('position features', () => {
+  it('are empty without positions, and without debt there is a standing but no row', () => {
+    expect(computePositions(input([], [])).table.numRows).toBe(0)
+    const saver = computePositions(input([loan[0]!], [point(WETH, 1, 2_000)]))
+    expect(saver.table.numRows).toBe(0)
+    expect(saver.standings).toMatchObject([{ healthFactorWad: null, debts: [] }])
+  })
+
+  it('follow from health factor, leverage and price history, worked by hand', () => {
+    const prices = [point(WETH, 1, 2_000), point(USDC, 1, 1), point(WETH, 50, 1_900)]
+    const features = computePositions(input(loan, prices))
+    expect(subjectsOf(features)).toEqual([`${CHAIN_ID}:${ALICE}:${POOL}`])
+    const [logHealth, volatility, , , leverage] = matrixOf(features, features.columns)
+    expect(logHealth).toBeCloseTo(Math.log((10 * 1_900 * 0.825) / 12_500), 6)
+    expect(leverage).toBeCloseTo(12_500 / 19_000, 6)
+    const history = [
+      { timeSec: 1_700_000_001, value: 2_000 },
+      { timeSec: 1_700_000_050, value: 1_900 },
+      { timeSec: NOW_SEC, value: 1_900 },
+    ]
+    expect(volatility).toBeCloseTo(ewmaVolatility(history, NOW_SEC), 6)
+  })
+
+  it('do not see later prices, nor those of a feed that the protocol does not use', () => {
+    const prices = [point(WETH, 1, 2_000), point(USDC, 1, 1)]
+    const spoofed = { ...point(WETH, 60, 1), source: address(666) }
+    const base = matrixOf(computePositions(input(loan, prices)), ['logHealthFactor', 'volatility'])
+    const more = computePositions(input(loan, [...prices, point(WETH, 101, 1), spoofed]))
+    expect(matrixOf(more, ['logHealthFactor', 'volatility'])).toEqual(base)
+  })
+
+  it.each([
+    ['a position began before coverage', [{ ...loan[0]!, complete: false }, loan[1]!], undefined],
+    ['a market began before coverage', loan, [still(WETH, { complete: false }), still(USDC)]],
+    ['the revision is unknown', loan, [still(WETH, { revision: 5 }), still(USDC, { revision: 5 })]],
+    ['the protocol has no rules', loan.map((one) => ({ ...one, protocol: 'compound-v9' })), undefined],
+  ])('are withheld when %s', (_what, positions, markets) => {
+    const features = computePositions(input(positions, [point(WETH, 1, 2_000), point(USDC, 1, 1)], markets))
+    expect(features.table.numRows).toBe(0)
+    expect(features.withheld).toMatchObject([{ subjectId: `${CHAIN_ID}:${ALICE}:${POOL}` }])
+    expect(features.completePools.has(POOL)).toBe(false)
+  })
+
+  it('are withheld without a price, and the pool is complete with one', () => {
+    expect(computePositions(input(loan, [point(WETH, 1, 2_000)])).withheld).toHaveLength(1)
+    const known = computePositions(input(loan, [point(WETH, 1, 2_000), point(USDC, 1, 1)]))
+    expect(known.withheld).toEqual([])
+    expect(known.completePools.has(POOL)).toBe(true)
+  })
+})
