@@ -92,7 +92,7 @@ export function alertOf(overrides: Row = {}): Row {
 }
 
 async function chains(pool: Pool): Promise<void> {
-  const common = { epoch: 1, updated_at: new Date(), finalized_hash: '0xf', finalized_height: 100 }
+  const common = { updated_at: new Date(), finalized_hash: '0xf', finalized_height: 100 }
   const now = new Date()
   await insert(pool, 'chain', {
     ...{
