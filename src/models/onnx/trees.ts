@@ -4,7 +4,8 @@
  * thread count cannot change a bit.
  *
  * Contributions: a second ensemble has one target per tree and gives the number of the leaf each tree ends in; those
- * numbers look up rows of a table [leaves, features] whose sum over trees is the explanation.
+ * numbers look up rows of a table [leaves, features] whose sum over trees is the explanation. The table holds multiples
+ * of 2⁻²³, so float64 sums of it are exact and no order of summing can change a bit of a stored reason.
  */
 import { type Forest, leafContributions, type Tree } from '../learn/forest'
 import type { AttributeValue, GraphBuilder } from './graph'
@@ -50,10 +51,11 @@ export function addForest(
     dims: [flat.leafTree.length, forest.featureCount],
     values: flat.leafReasons,
   })
-  const looked = graph.op('Gather', [table, index], { attributes: { axis: 0 } })
+  const wide = graph.op('Cast', [table], { attributes: { to: 11 } })
+  const looked = graph.op('Gather', [wide, index], { attributes: { axis: 0 } })
   const axis = graph.constant({ type: 'int64', dims: [1], values: [1] })
-  const contributions = graph.op('ReduceSum', [looked, axis], { attributes: { keepdims: 0 } })
-  return { margin, contributions }
+  const summed = graph.op('ReduceSum', [looked, axis], { attributes: { keepdims: 0 } })
+  return { margin, contributions: graph.op('Cast', [summed], { attributes: { to: 1 } }) }
 }
 
 function ensemble(
@@ -118,7 +120,7 @@ function flattenTree(
       place.set(node, flat.leafTree.length)
       flat.leafTree.push(number)
       flat.leafValues.push(tree.value[node]!)
-      flat.leafReasons.push(...reasons.get(node)!)
+      flat.leafReasons.push(...reasons.get(node)!.map((c) => Math.round(c * 2 ** 23) / 2 ** 23))
     }
   })
   const isLeaf = (node: number) => (tree.feature[node]! < 0 ? 1 : 0)
