@@ -1,0 +1,386 @@
+/**
+ * A second opinion on what a capture holds: viem's own decoder over ABI items written here, reading the file's JSON as
+ * it is. Shares no code with src/protocols or src/source.
+ */
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { type AbiEvent, decodeEventLog, type Hex, parseAbiItem, toEventSelector } from 'viem'
+
+interface JsonLog {
+  address: Hex
+  topics: [Hex, ...Hex[]]
+  data: Hex
+  logIndex: Hex
+  transactionHash: Hex
+}
+
+export interface JsonLine {
+  chainId: number
+  block: {
+    number: Hex
+    hash: Hex
+    parentHash: Hex
+    timestamp: Hex
+    transactions: {
+      hash: Hex
+      from: Hex
+      to: Hex | null
+      value: Hex
+      input: Hex
+      nonce: Hex
+      transactionIndex: Hex
+    }[]
+  }
+  receipts: {
+    transactionHash: Hex
+    status?: Hex
+    gasUsed: Hex
+    contractAddress: Hex | null
+    logs: JsonLog[]
+  }[]
+}
+
+type Args = Record<string, never>
+/** Table, then the values that the table's own columns must hold, by column. */
+type Row = [table: string, values: Record<string, string | null>]
+type Read = (
+  args: Args,
+  log: JsonLog,
+  account: (address: string) => string,
+  underlying: (market: string) => string,
+) => Row[]
+
+const s = (value: unknown): string => String(value)
+
+function transfer(standard: string): Read {
+  return (a, log, id) => {
+    const parties = { asset_id: id(log.address), from_id: id(a.from), to_id: id(a.to), standard }
+    const what =
+      standard === 'erc721'
+        ? { amount: '1', token_id: s(a.id) }
+        : { amount: s(a.value), token_id: a.id === undefined ? null : s(a.id) }
+    return [['token_transfer', { ...parties, ...what }]]
+  }
+}
+
+function approval(standard: string): Read {
+  return (a, log, id) => {
+    const parties = { asset_id: id(log.address), owner_id: id(a.owner), spender_id: id(a.spender), standard }
+    const amount = standard === 'erc20' ? s(a.value) : standard === 'all' ? (a.value ? '1' : '0') : '1'
+    return [['token_approval', { ...parties, amount, token_id: standard === 'erc721' ? s(a.id) : null }]]
+  }
+}
+
+function lending(protocol: string, kind: string): Read {
+  return (a, log, id, underlying) => [
+    [
+      'lending_event',
+      {
+        protocol,
+        kind,
+        account_id: id(a.account),
+        initiator_id: id(a.by ?? a.account),
+        asset_id: id(a.asset ?? underlying(log.address)),
+        amount: s(a.amount ?? '0'),
+        collateral_asset_id: a.collateral === undefined ? null : id(a.collateral),
+        collateral_amount: a.seized === undefined ? null : s(a.seized),
+      },
+    ],
+  ]
+}
+
+function flash(protocol: string): Read {
+  return (a, _, id) => [
+    [
+      'flash_loan',
+      {
+        protocol,
+        initiator_id: id(a.initiator ?? a.receiver),
+        receiver_id: id(a.receiver),
+        asset_id: id(a.asset),
+        amount: s(a.amount),
+        premium: s(a.premium),
+      },
+    ],
+  ]
+}
+
+const uniswapFlash: Read = (a, log, id) =>
+  [0, 1]
+    .filter((side) => BigInt(a[`amount${side}`] ?? 0) > 0n)
+    .map((side) => [
+      'flash_loan',
+      {
+        protocol: 'uniswap-v3',
+        initiator_id: id(a.sender),
+        receiver_id: id(a.recipient),
+        asset_id: id(log.address),
+        amount: s(a[`amount${side}`]),
+        premium: s(a[`paid${side}`]),
+      },
+    ])
+
+function admin(kind: string, actor?: string): Read {
+  return (a, log, id) => [
+    ['admin_action', { kind, target_id: id(log.address), actor_id: actor ? id(a[actor] ?? '') : null }],
+  ]
+}
+
+const ITEMS: [string, Read][] = [
+  ['event Transfer(address indexed from, address indexed to, uint256 value)', transfer('erc20')],
+  ['event Transfer(address indexed from, address indexed to, uint256 indexed id)', transfer('erc721')],
+  [
+    'event TransferSingle(address indexed operator, address indexed from, address indexed to, uint256 id, uint256 value)',
+    transfer('erc1155'),
+  ],
+  [
+    'event TransferBatch(address indexed operator, address indexed from, address indexed to, uint256[] ids, uint256[] values)',
+    (a, log, id) =>
+      (a.ids as unknown as bigint[]).flatMap((item, i) =>
+        transfer('erc1155')(
+          { ...a, id: item as never, value: (a.values as unknown as bigint[])[i] as never },
+          log,
+          id,
+        ),
+      ),
+  ],
+  ['event Approval(address indexed owner, address indexed spender, uint256 value)', approval('erc20')],
+  ['event Approval(address indexed owner, address indexed spender, uint256 indexed id)', approval('erc721')],
+  ['event ApprovalForAll(address indexed owner, address indexed spender, bool value)', approval('all')],
+  [
+    'event Swap(address indexed sender, uint256 in0, uint256 in1, uint256 out0, uint256 out1, address indexed to)',
+    (a, log, id) => [
+      [
+        'swap',
+        {
+          protocol: 'uniswap-v2',
+          pool_id: id(log.address),
+          sender_id: id(a.sender),
+          recipient_id: id(a.to),
+          amount0: s(BigInt(a.in0 ?? 0) - BigInt(a.out0 ?? 0)),
+          amount1: s(BigInt(a.in1 ?? 0) - BigInt(a.out1 ?? 0)),
+          sqrt_price_x96: null,
+          liquidity: null,
+          tick: null,
+        },
+      ],
+    ],
+  ],
+  [
+    'event Swap(address indexed sender, address indexed recipient, int256 amount0, int256 amount1, uint160 price, uint128 liquidity, int24 tick)',
+    (a, log, id) => [
+      [
+        'swap',
+        {
+          protocol: 'uniswap-v3',
+          pool_id: id(log.address),
+          sender_id: id(a.sender),
+          recipient_id: id(a.recipient),
+          amount0: s(a.amount0),
+          amount1: s(a.amount1),
+          sqrt_price_x96: s(a.price),
+          liquidity: s(a.liquidity),
+          tick: s(a.tick),
+        },
+      ],
+    ],
+  ],
+  [
+    'event Flash(address indexed sender, address indexed recipient, uint256 amount0, uint256 amount1, uint256 paid0, uint256 paid1)',
+    uniswapFlash,
+  ],
+  [
+    'event AnswerUpdated(int256 indexed current, uint256 indexed roundId, uint256 updatedAt)',
+    (a, log, id) => [
+      [
+        'price_update',
+        {
+          source: 'chainlink',
+          feed_id: id(log.address),
+          answer: s(a.current),
+          round_id: s(a.roundId),
+          updated_at: new Date(Number(a.updatedAt) * 1000).toISOString(),
+        },
+      ],
+    ],
+  ],
+  [
+    'event Deposit(address indexed asset, address by, address indexed account, uint256 amount, uint16 indexed referral)',
+    lending('aave-v2', 'supply'),
+  ],
+  [
+    'event Borrow(address indexed asset, address by, address indexed account, uint256 amount, uint256 mode, uint256 rate, uint16 indexed referral)',
+    lending('aave-v2', 'borrow'),
+  ],
+  [
+    'event Repay(address indexed asset, address indexed account, address indexed by, uint256 amount)',
+    lending('aave-v2', 'repay'),
+  ],
+  [
+    'event Supply(address indexed asset, address by, address indexed account, uint256 amount, uint16 indexed referral)',
+    lending('aave-v3', 'supply'),
+  ],
+  [
+    'event Borrow(address indexed asset, address by, address indexed account, uint256 amount, uint8 mode, uint256 rate, uint16 indexed referral)',
+    lending('aave-v3', 'borrow'),
+  ],
+  [
+    'event Repay(address indexed asset, address indexed account, address indexed by, uint256 amount, bool useATokens)',
+    lending('aave-v3', 'repay'),
+  ],
+  [
+    'event Withdraw(address indexed asset, address indexed account, address indexed to, uint256 amount)',
+    lending('aave', 'withdraw'),
+  ],
+  [
+    'event LiquidationCall(address indexed collateral, address indexed asset, address indexed account, uint256 amount, uint256 seized, address by, bool receiveAToken)',
+    lending('aave', 'liquidation'),
+  ],
+  [
+    'event ReserveUsedAsCollateralEnabled(address indexed asset, address indexed account)',
+    lending('aave', 'collateralOn'),
+  ],
+  [
+    'event ReserveUsedAsCollateralDisabled(address indexed asset, address indexed account)',
+    lending('aave', 'collateralOff'),
+  ],
+  ['event Mint(address account, uint256 amount, uint256 tokens)', lending('compound-v2', 'supply')],
+  ['event Redeem(address account, uint256 amount, uint256 tokens)', lending('compound-v2', 'withdraw')],
+  [
+    'event Borrow(address account, uint256 amount, uint256 accountBorrows, uint256 totalBorrows)',
+    lending('compound-v2', 'borrow'),
+  ],
+  [
+    'event RepayBorrow(address by, address account, uint256 amount, uint256 accountBorrows, uint256 totalBorrows)',
+    lending('compound-v2', 'repay'),
+  ],
+  [
+    'event LiquidateBorrow(address by, address account, uint256 amount, address collateral, uint256 seized)',
+    lending('compound-v2', 'liquidation'),
+  ],
+  [
+    'event Supply(address indexed by, address indexed account, uint256 amount)',
+    lending('compound-v3', 'supply'),
+  ],
+  [
+    'event Withdraw(address indexed account, address indexed to, uint256 amount)',
+    lending('compound-v3', 'withdraw'),
+  ],
+  [
+    'event SupplyCollateral(address indexed by, address indexed account, address indexed asset, uint256 amount)',
+    lending('compound-v3', 'supply'),
+  ],
+  [
+    'event WithdrawCollateral(address indexed account, address indexed to, address indexed asset, uint256 amount)',
+    lending('compound-v3', 'withdraw'),
+  ],
+  [
+    'event FlashLoan(address indexed receiver, address indexed initiator, address indexed asset, uint256 amount, uint256 premium, uint16 referral)',
+    flash('aave-v2'),
+  ],
+  [
+    'event FlashLoan(address indexed receiver, address initiator, address indexed asset, uint256 amount, uint8 mode, uint256 premium, uint16 indexed referral)',
+    flash('aave-v3'),
+  ],
+  [
+    'event FlashLoan(address indexed receiver, address indexed asset, uint256 amount, uint256 premium)',
+    flash('balancer-v2'),
+  ],
+  [
+    'event FlashLoan(address indexed receiver, address asset, uint256 amount, uint256 premium)',
+    flash('maker'),
+  ],
+  [
+    'event OwnershipTransferred(address indexed before, address indexed next)',
+    admin('ownershipTransferred', 'next'),
+  ],
+  ['event OwnershipTransferred(address before, address next)', admin('ownershipTransferred', 'next')],
+  [
+    'event OwnershipTransferStarted(address indexed before, address indexed next)',
+    admin('ownershipTransferStarted', 'next'),
+  ],
+  [
+    'event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender)',
+    admin('roleGranted', 'account'),
+  ],
+  [
+    'event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender)',
+    admin('roleRevoked', 'account'),
+  ],
+  [
+    'event RoleAdminChanged(bytes32 indexed role, bytes32 indexed before, bytes32 indexed next)',
+    admin('roleAdminChanged'),
+  ],
+  ['event Upgraded(address indexed implementation)', admin('upgraded')],
+  ['event BeaconUpgraded(address indexed beacon)', admin('beaconUpgraded')],
+  ['event AdminChanged(address before, address next)', admin('adminChanged', 'next')],
+  ['event Paused(address account)', admin('paused', 'account')],
+  ['event Unpaused(address account)', admin('unpaused', 'account')],
+  ['event Paused(address indexed account)', admin('paused', 'account')],
+  ['event Unpaused(address indexed account)', admin('unpaused', 'account')],
+  ['event Paused()', admin('paused')],
+  ['event Unpaused()', admin('unpaused')],
+  ['event Pause()', admin('paused')],
+  ['event Unpause()', admin('unpaused')],
+]
+
+const BY_TOPIC = new Map<Hex, { item: AbiEvent; read: Read }[]>()
+for (const [text, read] of ITEMS) {
+  const item = parseAbiItem(text) as AbiEvent
+  const topic = toEventSelector(item)
+  BY_TOPIC.set(topic, [...(BY_TOPIC.get(topic) ?? []), { item, read }])
+}
+
+/** Lines of a gzipped capture. */
+export function captureLines(path: string): JsonLine[] {
+  const text = gunzipSync(readFileSync(path)).toString('utf8')
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as JsonLine)
+}
+
+/**
+ * Rows by table that the file's logs amount to, keyed `height:logIndex:subIndex`.
+ * @param underlying the asset of a Compound market, whose events do not name it
+ */
+export function decodeIndependently(
+  lines: readonly JsonLine[],
+  underlying: (market: string) => string,
+): Map<string, Map<string, Record<string, string | null>>> {
+  const tables = new Map<string, Map<string, Record<string, string | null>>>()
+  for (const { chainId, block, receipts } of lines) {
+    const account = (address: string) => `${chainId}:${address.toLowerCase()}`
+    for (const log of receipts.flatMap((receipt) => receipt.logs)) {
+      for (const { item, read } of BY_TOPIC.get(log.topics[0]) ?? []) {
+        if (
+          item.inputs.filter((input) => 'indexed' in input && input.indexed).length + 1 !==
+          log.topics.length
+        )
+          continue
+        let args: Args
+        try {
+          args = decodeEventLog({ abi: [item], topics: log.topics, data: log.data, strict: true })
+            .args as unknown as Args
+        } catch {
+          continue
+        }
+        const counts = new Map<string, number>()
+        for (const [table, values] of read(args ?? {}, log, account, underlying)) {
+          const subIndex = counts.get(table) ?? 0
+          counts.set(table, subIndex + 1)
+          const rows = tables.get(table) ?? new Map()
+          const sub =
+            table === 'flash_loan' && item.name === 'Flash' && BigInt(args.amount0 ?? 0) === 0n ? 1 : subIndex
+          rows.set(`${Number(block.number)}:${Number(log.logIndex)}:${sub}`, {
+            ...values,
+            tx_hash: log.transactionHash,
+            block_hash: block.hash,
+          })
+          tables.set(table, rows)
+        }
+      }
+    }
+  }
+  return tables
+}
