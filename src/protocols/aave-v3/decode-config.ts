@@ -80,8 +80,8 @@ function eModeCategoryAdded(log: RawLog, context: DecodeContext): Decoded {
     [`${key}PriceSource`]: wordAddress(log, 3),
   }
   const pool = poolOf(log, context, 'poolConfigurator')
-  if (pool === undefined) return NOTHING
-  return emit(log, { name: 'configured', market: poolSeed(pool, context), changes })
+  const market = pool && poolSeed(pool, context)
+  return market?.complete ? emit(log, { name: 'configured', market, changes }) : NOTHING
 }
 
 /** AssetSourceUpdated(asset indexed, source indexed) */

@@ -161,13 +161,13 @@ function collateral(log: RawLog, context: DecodeContext, enabled: boolean): Deco
   return { facts: [fact], events }
 }
 
-/** UserEModeSet(user indexed, categoryId) */
+/** UserEModeSet(user indexed, categoryId); not kept for a pool whose positions are incomplete anyway */
 function userEModeSet(log: RawLog, context: DecodeContext): Decoded {
   expectShape(log, 'UserEModeSet', 2, 1)
   const [account, category] = [topicAddress(log, 1), Number(wordUint(log, 0, 8))]
   const pool = listedAs(log, context, 'aave-v3', 'pool')
-  if (pool === undefined) return NOTHING
-  return emit(log, { name: 'userEMode', market: poolSeed(pool, context), account, category })
+  const market = pool && poolSeed(pool, context)
+  return market?.complete ? emit(log, { name: 'userEMode', market, account, category }) : NOTHING
 }
 
 /** Mint(caller indexed, onBehalfOf indexed, value, balanceIncrease, index); Burn(from indexed, target indexed, …) */
