@@ -1,7 +1,7 @@
 /**
  * Runs one chain of the local world as a process.
  *
- *   node --import tsx demo/main.ts --chain harbor --port 8545 --state-dir DIR --seed 7 [--exit-with-parent]
+ *   node --import tsx demo/main.ts --chain harbor --port 8545 --state-dir DIR --seed 7 [--parent-pid PID]
  *
  * Prints JSON lines: first {"ready":true,…}, then what happens. SIGINT and SIGTERM save and exit 0 with the node
  * stopped; after a kill the next start replays the journal and goes on from the same block.
@@ -19,11 +19,11 @@ type Settings = {
   port: number
   stateDir: string | undefined
   seed: number
-  exitWithParent: boolean
+  parentPid: number | undefined
 }
 
 const USAGE =
-  'usage: demo/main.ts --chain harbor|lagoon [--port N] [--state-dir DIR] [--seed N] [--exit-with-parent]'
+  'usage: demo/main.ts --chain harbor|lagoon [--port N] [--state-dir DIR] [--seed N] [--parent-pid PID]'
 /** A journal longer than this is folded into the saved state on a clean exit; a shorter one is replayed faster. */
 const FOLD_BLOCKS = 200
 const PARENT_CHECK_MS = 500
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   if (settings.stateDir !== undefined) await mkdir(settings.stateDir, { recursive: true })
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort())
-  if (settings.exitWithParent) watchParent(() => stop.abort())
+  if (settings.parentPid !== undefined) watchParent(settings.parentPid, () => stop.abort())
   // A closed pipe means that nobody listens any more; the world goes on or ends by signal, not by a write error.
   process.stdout.on('error', () => {})
   const world = await startWorld({
@@ -105,7 +105,7 @@ function readSettings(argv: string[]): Settings {
       port: { type: 'string', default: '0' },
       'state-dir': { type: 'string' },
       seed: { type: 'string', default: '7' },
-      'exit-with-parent': { type: 'boolean', default: false },
+      'parent-pid': { type: 'string' },
     },
   })
   const { chain, seed, port } = values
@@ -120,14 +120,16 @@ function readSettings(argv: string[]): Settings {
     port: portNumber,
     seed: seedNumber,
     stateDir: values['state-dir'],
-    exitWithParent: values['exit-with-parent'],
+    parentPid: values['parent-pid'] === undefined ? undefined : Number(values['parent-pid']),
   }
 }
 
-/** Calls back once the process that started this one has died (this process then has another parent). */
-function watchParent(onGone: () => void): void {
-  const parent = process.ppid
-  setInterval(() => process.ppid !== parent && onGone(), PARENT_CHECK_MS).unref()
+/**
+ * Calls back once the process that started this one is no longer its parent, which is to say that it has died.
+ * The parent names itself, for it may die before this line is reached.
+ */
+function watchParent(parentPid: number, onGone: () => void): void {
+  setInterval(() => process.ppid !== parentPid && onGone(), PARENT_CHECK_MS).unref()
 }
 
 function print(line: Record<string, unknown>): void {

@@ -1,9 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
 import { openJournal, replayJournal } from '../../demo/journal'
 import { startWorld, type World } from '../../demo/world'
+
+// Real nodes on a shared machine: slow when others are busy.
+vi.setConfig({ testTimeout: 180_000 })
 
 const worlds: World[] = []
 let folder: string | undefined

@@ -6,8 +6,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createWorldClient } from '../../demo/client'
+
+// Real nodes on a shared machine: slow when others are busy.
+vi.setConfig({ testTimeout: 180_000 })
 
 const ROOT = resolve(__dirname, '../..')
 type Ready = {

@@ -2,12 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Hex, toEventSelector } from 'viem'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { CAST, demoAccount } from '../../demo/accounts'
 import { PAUSE, TAKEOVER } from '../../demo/actors/incidents'
 import { answerCall, POOL_ABI } from '../../demo/calls'
 import { type StepResult, startWorld, type World } from '../../demo/world'
 import { LOCAL_WORLD } from '../../src/chains/local-world'
+
+// Real nodes on a shared machine: slow when others are busy.
+vi.setConfig({ testTimeout: 180_000 })
 
 const worlds: World[] = []
 afterAll(() => Promise.all(worlds.map((world) => world.stop())))
