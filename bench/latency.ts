@@ -7,7 +7,7 @@
  * first arrival, so it contains the wait for the chain's next scoring round where the alert comes from a score.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -50,11 +50,11 @@ export async function run(): Promise<{ p50Ms: number; p99Ms: number }> {
       PLIMSOLL_HOME: home,
       PLIMSOLL_API_PORT: String(port),
     },
-    stdio: 'ignore',
+    stdio: ['ignore', openSync(join(home, 'start.log'), 'w'), openSync(join(home, 'start.log'), 'a')],
   })
   const stops: (() => void)[] = []
   try {
-    await answering(`http://127.0.0.1:${port}/ready`, world)
+    await answering(`http://127.0.0.1:${port}/ready`, world, join(home, 'start.log'))
     const heads = new Map<string, number>()
     for (const name of CHAINS) stops.push(watchHeads(await rpcUrl(home, name), heads))
     const samples = await collect(`http://127.0.0.1:${port}/graphql`, heads)
@@ -68,11 +68,14 @@ export async function run(): Promise<{ p50Ms: number; p99Ms: number }> {
   }
 }
 
-async function answering(url: string, world: ChildProcess): Promise<void> {
+async function answering(url: string, world: ChildProcess, logFile: string): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS
   let last = 'no answer'
   while (Date.now() < deadline) {
-    if (world.exitCode !== null) throw new Error(`plimsoll start ended with code ${world.exitCode}`)
+    if (world.exitCode !== null) {
+      const lines = readFileSync(logFile, 'utf8').trim().split('\n').slice(-8)
+      throw new Error(`plimsoll start ended with code ${world.exitCode}:\n${lines.join('\n')}`)
+    }
     const response = await fetch(url).catch(() => undefined)
     if (response?.ok) return
     if (response) last = await response.text()

@@ -22,8 +22,9 @@ export interface FeedLimits {
 }
 
 export interface Feed {
-  alerts(accepts: (alert: AlertRow) => boolean): AsyncIterableIterator<AlertRow>
-  chains(): AsyncIterableIterator<ChainStatus>
+  /** @param signal ends it when the client has gone, even one that went without reading what was sent */
+  alerts(accepts: (alert: AlertRow) => boolean, signal?: AbortSignal): AsyncIterableIterator<AlertRow>
+  chains(signal?: AbortSignal): AsyncIterableIterator<ChainStatus>
   /** Subscriptions open now, by field. */
   open(): { alerts: number; chainStatus: number }
   close(): Promise<void>
@@ -117,17 +118,19 @@ export async function openFeed(deps: Deps): Promise<Feed> {
   }
 
   return {
-    alerts(accepts) {
+    alerts(accepts, signal) {
       refuseBeyondLimit()
       const queue = boundedQueue<AlertRow>(deps.limits.maxQueued, () => alertQueues.delete(queue))
       alertQueues.set(queue, { accepts, sinceMs: Date.now() - CLOCK_SKEW_MS })
+      signal?.addEventListener('abort', () => queue.close(), { once: true })
       return queue.iterator
     },
-    chains() {
+    chains(signal) {
       refuseBeyondLimit()
       const onClose = () => chainQueues.delete(queue)
       const queue = boundedQueue<ChainStatus>(deps.limits.maxQueued, onClose, (status) => status.chainId)
       chainQueues.add(queue)
+      signal?.addEventListener('abort', () => queue.close(), { once: true })
       chainPump()
       return queue.iterator
     },

@@ -13,13 +13,14 @@ export const alertsTopic: Topic = {
   `,
   resolvers: {},
   subscriptions: {
-    alerts(_source, args: { chainId?: number | null; minSeverity?: Severity | null }, { feed }) {
+    alerts(_source, args: { chainId?: number | null; minSeverity?: Severity | null }, { feed, request }) {
       const least = args.minSeverity ? SEVERITIES.indexOf(args.minSeverity) : 0
       const { chainId } = args
       return feed.alerts(
         (alert) =>
           (chainId === undefined || chainId === null || alert.chainId === chainId) &&
           SEVERITIES.indexOf(alert.severity) >= least,
+        request?.signal,
       )
     },
   },

@@ -12,6 +12,6 @@ export const chainStatusTopic: Topic = {
   `,
   resolvers: {},
   subscriptions: {
-    chainStatus: (_source, _args, { feed }) => feed.chains(),
+    chainStatus: (_source, _args, { feed, request }) => feed.chains(request?.signal),
   },
 }
