@@ -6,6 +6,7 @@ import { AccountPage } from './pages/account'
 import { AlertsPage } from './pages/alerts'
 import { OverviewPage } from './pages/overview'
 import { PositionsPage } from './pages/positions'
+import { Boundary } from './parts/boundary'
 import { ChainsContext } from './parts/chains'
 import { Masthead } from './parts/masthead'
 import { ConnectionNotice } from './parts/notices'
@@ -48,7 +49,9 @@ export function App() {
       <Masthead page={page} />
       <Container size={1440} component="main" id="content" ref={main} tabIndex={-1} className="page">
         <ConnectionNotice query={overview} />
-        <Page route={route} />
+        <Boundary key={place} fallback={<PageFault />}>
+          <Page route={route} />
+        </Boundary>
       </Container>
       <Container size={1440} component="footer">
         <div className="foot">
@@ -58,6 +61,17 @@ export function App() {
         </div>
       </Container>
     </ChainsContext>
+  )
+}
+
+function PageFault() {
+  return (
+    <section className="panel" role="alert">
+      <h1>This page could not be drawn</h1>
+      <p>
+        The fault is in the page, not in the data. <a href="./">Load it again</a>
+      </p>
+    </section>
   )
 }
 

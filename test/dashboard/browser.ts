@@ -75,9 +75,7 @@ export function watchForFaults(page: Page): string[] {
   })
   page.on('pageerror', (error) => faults.push(`page error: ${error.message}`))
   page.on('requestfailed', (request) => {
-    faults.push(
-      `failed: ${request.method()} ${request.url()} ${request.failure()?.errorText ?? ''} ${request.postData()?.slice(0, 60)} ${JSON.stringify(request.headers())} ${Date.now() % 100000}`,
-    )
+    faults.push(`failed: ${request.method()} ${request.url()} ${request.failure()?.errorText ?? ''}`)
   })
   page.on('response', (response) => {
     if (response.status() >= 400) faults.push(`status ${response.status()}: ${response.url()}`)

@@ -150,7 +150,7 @@ describeWithChromium('the page', () => {
     await insertAlert(full.database.pool, { ...row, ...rest })
     const item = page.locator('[data-alert="alert-live"]')
     await item.waitFor({ timeout: 5_000 })
-    await expectText(item, ['Critical', 'A whale is listing', 'harbor'])
+    await expectText(item, ['Critical', 'A whale is listing', 'lagoon'])
     expect(
       await page.getByRole('list', { name: 'Alerts, newest first' }).locator('li').first().innerText(),
     ).toContain('A whale is listing')

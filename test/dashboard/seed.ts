@@ -72,7 +72,6 @@ async function seedChains(pool: Pool, time: Time): Promise<void> {
       head_timestamp: time(1),
       finalized_height: head - 12,
       finalized_hash: `0x${digest(`${name} final`)}`,
-      epoch: 1,
       updated_at: time(0),
     })
     await insert(pool, 'batch', {

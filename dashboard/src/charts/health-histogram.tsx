@@ -4,7 +4,7 @@ import '@mantine/charts/styles.css'
 import type { HealthBucket } from '../data/types'
 import { count } from '../format/number'
 import { bucketTone, type Tone } from '../format/risk'
-import { chartHeight } from './lazy'
+import { axisTick, chartHeight } from './lazy'
 
 const bands: readonly { tone: Tone; name: string }[] = [
   { tone: 'danger', name: 'Liquidatable' },
@@ -27,13 +27,13 @@ export function HealthHistogram({ buckets }: { buckets: HealthBucket[] }) {
       series={bands.map(({ name, tone }) => ({ name, color: `var(--bar-${tone})` }))}
       valueFormatter={(value) => `${count(value)} positions`}
       yAxisProps={{ allowDecimals: false, width: 34, tickFormatter: (value: number) => count(value) }}
-      xAxisProps={{ interval: 0, tick: { fontSize: 11 } }}
+      xAxisProps={{ interval: 0, tick: axisTick }}
       xAxisLabel="Health factor"
       yAxisLabel=""
       withLegend
-      legendProps={{ verticalAlign: 'top', height: 34 }}
+      legendProps={{ verticalAlign: 'top', height: 34, itemSorter: null }}
       tickLine="none"
-      gridAxis="y"
+      gridAxis="x"
       barProps={{ isAnimationActive: false }}
       maxBarWidth={44}
     />

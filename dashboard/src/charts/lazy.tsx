@@ -2,8 +2,11 @@
 import { Skeleton } from '@mantine/core'
 import { type ComponentType, lazy, Suspense } from 'react'
 import type { HealthBucket, RiskPoint } from '../data/types'
+import { Boundary } from '../parts/boundary'
+import { Empty } from '../parts/panel'
 
 export const chartHeight = 230
+export const axisTick = { fontSize: 11, fill: 'currentColor' }
 
 const Histogram = lazy(async () => ({ default: (await import('./health-histogram')).HealthHistogram }))
 const Risk = lazy(async () => ({ default: (await import('./risk-history')).RiskHistory }))
@@ -19,8 +22,10 @@ export type RiskMeasure = 'atRiskDebtUsd' | 'meanScore'
 
 function later<Props extends object>(Chart: ComponentType<Props>) {
   return (props: Props) => (
-    <Suspense fallback={<Skeleton height={chartHeight} />}>
-      <Chart {...props} />
-    </Suspense>
+    <Boundary fallback={<Empty>The chart could not be drawn; the numbers beside it are not affected.</Empty>}>
+      <Suspense fallback={<Skeleton height={chartHeight} />}>
+        <Chart {...props} />
+      </Suspense>
+    </Boundary>
   )
 }

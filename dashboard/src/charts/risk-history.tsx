@@ -6,7 +6,7 @@ import { score, usd } from '../format/number'
 import { chainText } from '../format/text'
 import { absoluteMs, clock } from '../format/time'
 import { useChains } from '../parts/chains'
-import { chartHeight, type RiskMeasure } from './lazy'
+import { axisTick, chartHeight, type RiskMeasure } from './lazy'
 
 const colors = ['var(--bar-warning)', 'var(--bar-watch)', 'var(--bar-calm)', 'var(--bar-danger)']
 
@@ -38,15 +38,15 @@ export function RiskHistory({ points, measure }: { points: RiskPoint[]; measure:
         domain: ['dataMin', 'dataMax'],
         tickFormatter: (ms: number) => clock(ms, spanMs),
         minTickGap: 40,
-        tick: { fontSize: 11 },
+        tick: axisTick,
       }}
       xAxisLabel="Block time, UTC"
       yAxisProps={{ width: 62, domain: [0, 'auto'] }}
       tooltipProps={{ labelFormatter: (ms) => absoluteMs(Number(ms)) }}
       withLegend={ids.length > 1}
-      legendProps={{ verticalAlign: 'top', height: 34 }}
+      legendProps={{ verticalAlign: 'top', height: 34, itemSorter: null }}
       tickLine="none"
-      gridAxis="y"
+      gridAxis="x"
       lineProps={{ isAnimationActive: false }}
     />
   )

@@ -2,7 +2,7 @@
 import { AreaChart } from '@mantine/charts'
 import '@mantine/charts/styles.css'
 import { count, score } from '../format/number'
-import { chartHeight } from './lazy'
+import { axisTick, chartHeight } from './lazy'
 
 interface ScorePoint {
   height: string
@@ -29,13 +29,13 @@ export function ScoreHistory({ points }: { points: ScorePoint[] }) {
         tickFormatter: (height: number) => count(height),
         allowDecimals: false,
         minTickGap: 40,
-        tick: { fontSize: 11 },
+        tick: axisTick,
       }}
       xAxisLabel="Block"
       yAxisProps={{ domain: [0, 1], width: 40 }}
       tooltipProps={{ labelFormatter: (height) => `Block ${count(Number(height))}` }}
       tickLine="none"
-      gridAxis="y"
+      gridAxis="x"
       areaProps={{ isAnimationActive: false }}
     />
   )

@@ -5,8 +5,7 @@ const compactUsd = new Intl.NumberFormat('en-US', {
   style: 'currency',
   currency: 'USD',
   notation: 'compact',
-  minimumFractionDigits: 0,
-  maximumFractionDigits: 2,
+  maximumSignificantDigits: 3,
 })
 const exactUsd = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' })
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
@@ -41,12 +40,12 @@ export function count(value: number | string | null | undefined): string {
   return finite(value) ? whole.format(value) : unknown
 }
 
-/** `13 %` from 0.13; one digit below 10 %. */
-export function percent(fraction: number | null | undefined): string {
+/** `13 %` from 0.13; one digit below 10 %, or where `fine` asks for it. */
+export function percent(fraction: number | null | undefined, fine = false): string {
   if (!finite(fraction)) return unknown
   const value = fraction * 100
   if (value !== 0 && Math.abs(value) < 0.1) return '<0.1 %'
-  return `${value.toFixed(Math.abs(value) < 10 && value !== 0 ? 1 : 0)} %`
+  return `${value.toFixed((fine || Math.abs(value) < 10) && !Number.isInteger(value) ? 1 : 0)} %`
 }
 
 /** A health factor: three digits near the line, fewer far from it. */
@@ -64,10 +63,11 @@ export function score(value: number | null | undefined): string {
   return value.toFixed(2)
 }
 
-/** A feature's value: at most four meaningful digits. */
+/** A bare number: at most three meaningful digits, or all of an integer's; a real minus sign. */
 export function plain(value: number | null | undefined): string {
   if (!finite(value)) return unknown
-  return new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 }).format(value)
+  const digits = Number.isInteger(value) ? {} : { maximumSignificantDigits: 3 }
+  return new Intl.NumberFormat('en-US', digits).format(value).replace('-', '−')
 }
 
 /** Base units as whole tokens, from the decimal string, digits kept exactly: ('1500000', 6) → '1.5'. */

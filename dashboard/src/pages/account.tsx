@@ -123,9 +123,9 @@ function HealthPanel({ health }: { health: PositionHealthRow }) {
         <dt>Bad debt</dt>
         <dd title={usdExact(health.badDebtUsd)}>{usd(health.badDebtUsd)}</dd>
         <dt>Loan to value</dt>
-        <dd>{percent(health.ltv)}</dd>
+        <dd>{percent(health.ltv, true)}</dd>
         <dt>Liquidation threshold</dt>
-        <dd>{percent(health.liquidationThreshold)}</dd>
+        <dd>{percent(health.liquidationThreshold, true)}</dd>
         <dt>Nearest liquidation price</dt>
         <dd>
           <NearestPrice row={health} />

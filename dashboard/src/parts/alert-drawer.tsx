@@ -49,7 +49,7 @@ function AlertDetails({ alert }: { alert: AlertRow }) {
       </p>
       <AlertFacts alert={alert} />
       <section>
-        <h3 style={{ margin: '0 0 6px' }}>Reasons</h3>
+        <h3 className="minor">Reasons</h3>
         <AlertReasons reasons={alert.reasons} />
       </section>
     </div>
@@ -103,7 +103,7 @@ function AlertFacts({ alert }: { alert: AlertRow }) {
       </dl>
       {others.length > 0 && (
         <section>
-          <h3 style={{ margin: '0 0 6px' }}>Other addresses</h3>
+          <h3 className="minor">Other addresses</h3>
           <ul style={{ margin: 0, paddingLeft: 18 }}>
             {others.slice(0, 30).map((address) => (
               <li key={address}>

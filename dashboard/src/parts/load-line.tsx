@@ -30,6 +30,16 @@ export function LoadLine({ buckets }: { buckets: readonly HealthBucket[] }) {
         <span className="loadline-mark" style={{ left: `clamp(14px, ${mark}%, calc(100% - 14px))` }}>
           <PlimsollMark size={56} line="#e09a2b" />
         </span>
+        <span
+          className="loadline-caption"
+          style={
+            mark < 70
+              ? { left: `calc(max(14px, ${mark}%) + 32px)` }
+              : { right: `calc(${100 - mark}% + 32px)` }
+          }
+        >
+          load line: health factor 1
+        </span>
         <div className="loadline-bar">
           {debts
             .filter((band) => band.debtUsd > 0)

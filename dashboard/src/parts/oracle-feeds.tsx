@@ -37,7 +37,7 @@ export function OracleFeeds({ feeds }: { feeds: readonly OracleFeedStatus[] }) {
             </td>
             <td data-label="Value" className="num">
               <b>{score(feed.value)}</b>
-              <span className="soft"> of 1</span>
+              {feed.value !== null && <span className="soft"> of 1</span>}
             </td>
             <td data-label="Round" className="num" title={feed.txHash ?? undefined}>
               {feed.round === null ? '—' : count(feed.round)}

@@ -65,7 +65,9 @@ export function NearestPrice({ row }: { row: PositionHealthRow }) {
   return (
     <span title={title}>
       {chainText(nearest.symbol, 12)} at {price(nearest.liquidationPrice)}{' '}
-      <span className="soft">{distance < 0 ? `${percent(-distance)} below now` : 'passed'}</span>
+      <span className="soft">
+        {distance < 0 ? `${percent(-distance)} below now` : `passed by ${percent(distance)}`}
+      </span>
     </span>
   )
 }

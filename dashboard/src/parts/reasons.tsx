@@ -15,9 +15,11 @@ export function ReasonsTable({ reasons, label }: { reasons: readonly Reason[]; l
           <th scope="col" className="num">
             Value
           </th>
-          <th scope="col" className="scale">
-            <span>lowers risk</span>
-            <span>raises risk</span>
+          <th scope="col">
+            <div className="scale">
+              <span>lowers risk</span>
+              <span>raises risk</span>
+            </div>
           </th>
           <th scope="col" className="num">
             Contribution
@@ -46,7 +48,7 @@ export function ReasonsTable({ reasons, label }: { reasons: readonly Reason[]; l
 
 function contributionText(contribution: number | null): string {
   if (contribution === null) return '—'
-  return `${contribution > 0 ? '+' : ''}${plain(contribution).replace('-', '−')}`
+  return `${contribution > 0 ? '+' : ''}${plain(contribution)}`
 }
 
 function Bar({ share }: { share: number }) {
