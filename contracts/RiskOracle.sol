@@ -20,7 +20,7 @@ import {ScoreRoots} from "./ScoreRoots.sol";
 /// that expired unsubmitted burns its number, because no signer ever signs two values for one (feed, round).
 /// Feeds with a common `groupId` are coupled: they move only together, in one bundle signed as a whole.
 contract RiskOracle is IRiskOracle, IParameterUpdates, ScoreRoots {
-    using Strings for uint256;
+    using Strings for *;
 
     /// @param observedAt time of the finalized block the value was computed from.
     /// @param previousValue value of the last round, 0 for round 1.
@@ -67,9 +67,9 @@ contract RiskOracle is IRiskOracle, IParameterUpdates, ScoreRoots {
         "Bundle(bytes32 bundleId,Report[] reports)Report(bytes32 feedId,uint64 round,uint64 observedAt,uint64 expiresAt,int256 value,int256 previousValue,uint16 confidenceBps,bytes32 modelHash,bytes32 bundleId)"
     );
     uint256 private constant BPS = 10_000;
-    /// @notice Largest group of coupled feeds; keeps a bundle far below the block gas limit.
+    /// @notice Keeps a bundle of coupled feeds far below the block gas limit.
     uint256 public constant MAX_GROUP = 32;
-    /// @notice Most round numbers one report may skip, so that no report can exhaust them.
+    /// @notice Keeps one report from exhausting the round numbers.
     uint64 public constant MAX_ROUND_SKIP = 1_000;
 
     address public immutable feedImplementation;
@@ -120,13 +120,11 @@ contract RiskOracle is IRiskOracle, IParameterUpdates, ScoreRoots {
     }
 
     /// @notice Adds a feed, allowed from the start, and deploys its AggregatorV3 face.
-    function createFeed(
-        uint256 subjectChainId,
-        address subject,
-        string calldata metric,
-        bytes32 groupId,
-        Rails calldata rails
-    ) external onlyRole(DEFAULT_ADMIN_ROLE) returns (bytes32 feedId, address proxy) {
+    function createFeed(uint256 subjectChainId, address subject, string calldata metric, bytes32 groupId, Rails calldata rails)
+        external
+        onlyRole(DEFAULT_ADMIN_ROLE)
+        returns (bytes32 feedId, address proxy)
+    {
         feedId = feedIdOf(subjectChainId, subject, metric);
         if (address(_feeds[feedId].proxy) != address(0)) revert FeedExists(feedId);
         proxy = Clones.cloneDeterministicWithImmutableArgs(feedImplementation, abi.encode(this, feedId), feedId);
@@ -215,12 +213,10 @@ contract RiskOracle is IRiskOracle, IParameterUpdates, ScoreRoots {
     }
 
     function feedDescription(bytes32 feedId) external view returns (string memory) {
-        Feed storage feed = _feeds[feedId];
-        string memory subject = Strings.toChecksumHexString(feed.subject);
-        return string.concat(feed.metric, " of ", feed.subjectChainId.toString(), ":", subject);
+        Feed storage f = _feeds[feedId];
+        return string.concat(f.metric, " of ", f.subjectChainId.toString(), ":", f.subject.toChecksumHexString());
     }
 
-    /// @inheritdoc IParameterUpdates
     /// @dev `market` is a subject on this chain; values are abi-encoded int256 with 8 decimals, referenceId is the
     /// model's hash, additionalData is (round, observedAt, expiresAt, confidenceBps, bundleId).
     function getLatestUpdateByParameterAndMarket(string calldata updateType, address market)

@@ -1,2 +1,2 @@
--- How far each indexed chain is final. No parameters. Result: chain_id, finalized_height, finalized_hash. Small table.
-SELECT chain_id, finalized_height, finalized_hash FROM chain
+-- How far each indexed chain is final. No parameters. Result: chain_id, finalized_height. Small table.
+SELECT chain_id, finalized_height FROM chain

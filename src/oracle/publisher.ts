@@ -4,6 +4,7 @@
  * on the chain, so it can be killed at any moment; a second one waits for the first to be gone.
  */
 import type { Hex } from 'viem'
+import { chainById } from '../chains/registry'
 import { inTransaction } from '../db/pool'
 import { sql } from '../db/query'
 import { PlimsollError } from '../errors'
@@ -118,13 +119,15 @@ async function readAnswers({ pool, target }: Publisher, view: OracleView, live: 
 async function propose(publisher: Publisher, view: OracleView): Promise<void> {
   const free = await freeFeeds(publisher, view)
   if (free.length === 0) return
-  const blocks = await finalizedBlocks(publisher)
+  const rounds = await finalizedRounds(publisher)
   const measured = new Map<Hex, { value: MeasuredValue; asOf: AsOfBlock }>()
   for (const { feed } of free) {
-    const asOf = blocks.get(feed.subjectChainId)
-    if (asOf === undefined || !feed.allowed) continue
-    const value = await publisher.values(feed, asOf.height)
-    if (value !== undefined) measured.set(feed.feedId, { value, asOf: { ...asOf, hash: value.blockHash } })
+    const chainId = feed.subjectChainId
+    const height = rounds.get(chainId)
+    if (height === undefined || !feed.allowed) continue
+    const value = await publisher.values(feed, height)
+    if (value !== undefined)
+      measured.set(feed.feedId, { value, asOf: { chainId, height, hash: value.blockHash } })
   }
   const views = free.map(
     ({ feed, nextRound }): FeedView => ({
@@ -167,15 +170,18 @@ function groupOf(feed: ChainFeed): Hex {
   return BigInt(feed.groupId) === 0n ? feed.feedId : feed.groupId
 }
 
-/** The last finalized block of every indexed chain. */
-async function finalizedBlocks({ pool }: Publisher): Promise<Map<bigint, AsOfBlock>> {
-  const { rows } = await pool.query<{ chain_id: string; finalized_height: string; finalized_hash: Hex }>(
-    sql('oracle-finalized'),
-  )
+/**
+ * The last finalized scoring round of every indexed chain: the heights at which the scorer scores too, so that a
+ * report can be held against the stored scores, and the value is not computed anew at every block.
+ */
+async function finalizedRounds({ pool }: Publisher): Promise<Map<bigint, bigint>> {
+  const { rows } = await pool.query<{ chain_id: string; finalized_height: string }>(sql('oracle-finalized'))
   return new Map(
     rows.map((row) => {
       const chainId = BigInt(row.chain_id)
-      return [chainId, { chainId, height: BigInt(row.finalized_height), hash: row.finalized_hash }]
+      const finalized = BigInt(row.finalized_height)
+      const every = BigInt(chainById(Number(chainId))?.scoreEveryBlocks ?? 1)
+      return [chainId, finalized - (finalized % every)]
     }),
   )
 }

@@ -80,6 +80,12 @@ describe('from value to chain', () => {
     expect((await world.reports())[1]?.reason).toBe('deviation, clamped from 90000000')
   })
 
+  it('measures at the heights at which the scorer scores', async () => {
+    await world.setState({}, 907n)
+    await world.turn()
+    expect((await world.reports())[0]?.as_of).toMatchObject({ '31337': { height: '904' } })
+  })
+
   it('burns the number of a report that expired unsigned', async () => {
     await world.turn()
     await mineAt(world.client, T0 + 500n)

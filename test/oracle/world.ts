@@ -80,8 +80,8 @@ export async function startWorld(railChanges: Partial<FeedRails> = {}) {
       }
       await db.pool.query(
         `INSERT INTO chain (id, chain_id, name, head_height, head_hash, head_timestamp, finalized_height,
-           finalized_hash, epoch, updated_at)
-         VALUES ($1::bigint::text, $1::bigint, 'harbor', $2, '0x00', now(), $2, $3, 1, now())
+           finalized_hash, updated_at)
+         VALUES ($1::bigint::text, $1::bigint, 'harbor', $2, '0x00', now(), $2, $3, now())
          ON CONFLICT (id) DO UPDATE SET finalized_height = excluded.finalized_height,
            finalized_hash = excluded.finalized_hash`,
         [CHAIN_ID, finalizedHeight, blockHash(finalizedHeight)],
