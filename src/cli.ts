@@ -78,7 +78,9 @@ program
   .action(async () => {
     endWithSupervisor()
     const { runScorer } = await import('./scorer/main.js')
-    await runScorer(settings())
+    const config = settings()
+    const chains = config.chains.map((chain) => chain.spec)
+    await runScorer({ dbUrl: requireDbUrl(config), chains, models: config.models, signal: stopSignal() })
   })
 
 program
@@ -87,7 +89,9 @@ program
   .action(async () => {
     endWithSupervisor()
     const { runApi } = await import('./api/server.js')
-    await runApi(settings())
+    const api = await runApi(settings())
+    console.log(`listening on ${api.url}`)
+    stopSignal().addEventListener('abort', () => void api.close().finally(() => process.exit(0)))
   })
 
 program
@@ -96,7 +100,7 @@ program
   .action(async () => {
     endWithSupervisor()
     const { runPublisher } = await import('./oracle/publish.js')
-    await runPublisher(settings())
+    await runPublisher(settings(), { signal: stopSignal() })
   })
 
 program
@@ -105,7 +109,7 @@ program
   .action(async () => {
     endWithSupervisor()
     const { runSigner } = await import('./oracle/signer.js')
-    await runSigner(settings())
+    await runSigner(settings(), { signal: stopSignal() })
   })
 
 program

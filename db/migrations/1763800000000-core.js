@@ -124,8 +124,9 @@ partitioned.admin_action.push('target_id')
 const whole = [
   `CREATE TABLE chain (id text PRIMARY KEY, chain_id bigint NOT NULL UNIQUE, name text NOT NULL,
      head_height bigint NOT NULL, head_hash text NOT NULL, head_timestamp timestamptz NOT NULL,
-     finalized_height bigint NOT NULL, finalized_hash text NOT NULL, epoch bigint NOT NULL,
-     updated_at timestamptz NOT NULL)`,
+     finalized_height bigint NOT NULL, finalized_hash text NOT NULL, updated_at timestamptz NOT NULL)`,
+  // Changes only when a processor starts, so that consumers can lock it without waiting for the running one.
+  `CREATE TABLE chain_writer (chain_id bigint PRIMARY KEY, epoch bigint NOT NULL)`,
   `CREATE TABLE batch (id text NOT NULL, chain_id bigint NOT NULL, seq bigint NOT NULL, epoch bigint NOT NULL,
      from_height bigint NOT NULL, to_height bigint NOT NULL, head_hash text NOT NULL,
      finalized_height bigint NOT NULL, rollback_to bigint, row_count integer NOT NULL,
@@ -197,6 +198,7 @@ module.exports = class Core1763800000000 {
     for (const table of Object.keys(partitioned)) await db.query(`DROP TABLE "${table}"`)
     for (const table of [
       'chain',
+      'chain_writer',
       'batch',
       'coverage',
       'quarantine_emitter',

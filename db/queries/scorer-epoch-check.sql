@@ -1,3 +1,4 @@
--- The chain's writer epoch under a row lock that a removal of the chain waits for, and that a removal makes fail.
--- Parameters: $1 chain id. Result: epoch. Index: chain's unique key on chain_id.
-SELECT epoch::bigint FROM chain WHERE chain_id = $1 FOR KEY SHARE
+-- The chain's writer epoch under a row lock: a processor that starts anew, or a removal of the chain, waits for it.
+-- Batches of the running processor do not touch the row, so neither waits for the other.
+-- Parameters: $1 chain id. Result: epoch. Index: chain_writer's primary key.
+SELECT epoch::bigint FROM chain_writer WHERE chain_id = $1 FOR SHARE

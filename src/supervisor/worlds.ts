@@ -46,6 +46,8 @@ export async function startWorld(options: {
       chainName,
       '--state-dir',
       join(dataDir, 'chains', chainName),
+      '--parent-pid',
+      String(process.pid),
     ],
     env: {},
     logFile: join(dataDir, 'logs', `${chainName}.log`),
@@ -62,7 +64,7 @@ export async function startWorld(options: {
     child,
     chainName,
     rpcUrl: String(message.rpc),
-    riskOracle: typeof message.riskOracle === 'string' ? message.riskOracle : undefined,
+    riskOracle: (message.oracle as { riskOracle?: string } | undefined)?.riskOracle,
   }
 }
 

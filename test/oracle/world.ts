@@ -21,10 +21,15 @@ export const FINALITY_DEPTH = 3
 /** Whether a publisher stopped at an injected point rather than by a fault. */
 export class Crash extends Error {}
 
-export async function startWorld(railChanges: Partial<FeedRails> = {}) {
+/** @param prepare more that the chain should have before the tests' start */
+export async function startWorld(
+  railChanges: Partial<FeedRails> = {},
+  prepare?: (chain: Awaited<ReturnType<typeof startOracle>>) => Promise<void>,
+) {
   const db = await testDatabase()
   const chain = await startOracle()
   const feedId = await chain.createFeed('market-risk', zeroHash, railChanges)
+  await prepare?.(chain)
   await mineAt(chain.client, T0)
   const client = chainClient(chain.anvil.rpcUrl)
   let measured: MeasuredValue | undefined

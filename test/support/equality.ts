@@ -8,6 +8,7 @@ import type { Pool } from '../../src/db/pool'
 export const OPERATIONAL_TABLES: Readonly<Record<string, string>> = {
   batch: 'one row a transaction: how blocks were grouped depends on timing, kills and forks',
   consumer_cursor: 'counts batches',
+  chain_writer: 'counts starts of the processor',
   chain_partitioned_table: 'names of tables, made by the migrations',
   migrations: 'bookkeeping of the migration tool',
 }
@@ -15,7 +16,6 @@ export const OPERATIONAL_TABLES: Readonly<Record<string, string>> = {
 /** Columns that hold wall-clock times or count starts. */
 export const OPERATIONAL_COLUMNS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   chain: {
-    epoch: 'counts starts of the processor',
     updated_at: 'wall clock of the last commit',
   },
 }
