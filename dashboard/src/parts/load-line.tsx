@@ -28,7 +28,7 @@ export function LoadLine({ buckets }: { buckets: readonly HealthBucket[] }) {
     <figure style={{ margin: 0 }} aria-label="Debt by health factor">
       <div className="loadline" aria-hidden="true">
         <span className="loadline-mark" style={{ left: `clamp(14px, ${mark}%, calc(100% - 14px))` }}>
-          <PlimsollMark size={56} line="#e09a2b" />
+          <PlimsollMark size={56} />
         </span>
         <span
           className="loadline-caption"
