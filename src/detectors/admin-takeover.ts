@@ -4,6 +4,7 @@
  * Actions while a protocol is being set up (up to the last deployment block of its listed contracts) and the first
  * ownership, which comes from the zero address, are not takeovers.
  */
+import { LOCAL_SETUP_BLOCKS } from '../chains/local-world'
 import type { ChainSpec } from '../chains/types'
 import { addressOf, HOUR_SEC, placeOfFact, shortAddress } from './candidate'
 import type { AdminFact, AlertCandidate, AlertType, FactDetector, FactsView, Severity, Stage } from './types'
@@ -80,15 +81,21 @@ interface Listing {
 }
 
 function listing(chain: ChainSpec, address: string): Listing | undefined {
+  // The local world is built in its first blocks, contracts and roles by turns.
+  const worldSetUp = chain.kind === 'local' ? LOCAL_SETUP_BLOCKS : chain.startBlock
   const contract = chain.contracts.find((candidate) => candidate.address === address)
   if (contract !== undefined) {
     const family = chain.contracts.filter((candidate) => candidate.protocol === contract.protocol)
-    const setUpAtBlock = Math.max(...family.map((candidate) => candidate.deployedAtBlock))
-    return { label: contract.label, protocol: contract.protocol, setUpAtBlock }
+    const deployed = Math.max(...family.map((candidate) => candidate.deployedAtBlock))
+    return {
+      label: contract.label,
+      protocol: contract.protocol,
+      setUpAtBlock: Math.max(deployed, worldSetUp),
+    }
   }
   const token = chain.tokens.find((candidate) => candidate.address === address)
-  if (token !== undefined) return { label: token.symbol, protocol: null, setUpAtBlock: chain.startBlock }
+  if (token !== undefined) return { label: token.symbol, protocol: null, setUpAtBlock: worldSetUp }
   const feed = chain.feeds.find((candidate) => candidate.address === address)
-  if (feed !== undefined) return { label: feed.description, protocol: null, setUpAtBlock: chain.startBlock }
+  if (feed !== undefined) return { label: feed.description, protocol: null, setUpAtBlock: worldSetUp }
   return undefined
 }

@@ -5,7 +5,7 @@
 import { addressOf, DAY_SEC, percentText, placeOfBlock, shortAddress } from './candidate'
 import type { RoundDetector } from './types'
 
-const SUSPECT = 0.9
+const SUSPECT = 0.95
 const QUIET_SEC = 3_600
 
 export const illicitAccount: RoundDetector = {

@@ -26,7 +26,8 @@ export const liquidationRisk: RoundDetector = {
 
 function judge(standing: StandingView, view: RoundView): AlertCandidate[] {
   const { healthFactor, debtUsd, score } = standing
-  if (healthFactor === null || debtUsd < DUST_USD) return []
+  // Debt with nothing left to seize is not at risk of liquidation: it is bad already.
+  if (healthFactor === null || debtUsd < DUST_USD || standing.collateralUsd < DUST_USD) return []
   const variant = variantOf(healthFactor, debtUsd, score?.value ?? null)
   if (variant === undefined) return []
   const own: Reason[] = [

@@ -6,6 +6,7 @@ import { flashLoan } from './flash-loan'
 import { illicitAccount } from './illicit-account'
 import { liquidation } from './liquidation'
 import { liquidationRisk } from './liquidation-risk'
+import { marketPaused } from './market-paused'
 import { priceShock } from './price-shock'
 import type { Detector } from './types'
 
@@ -17,5 +18,6 @@ export const DETECTORS: Readonly<Record<string, Detector>> = {
   'illicit-account': illicitAccount,
   liquidation,
   'liquidation-risk': liquidationRisk,
+  'market-paused': marketPaused,
   'price-shock': priceShock,
 }

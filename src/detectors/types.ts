@@ -120,6 +120,18 @@ export interface SpendFact extends FactRef {
   senderId: string
 }
 
+/** A lending market that a block paused or froze. */
+export interface MarketSwitchFact {
+  marketId: string
+  protocol: string
+  pool: Hex
+  assetId: string
+  what: 'paused' | 'frozen'
+  height: number
+  blockHash: Hex
+  timestampSec: number
+}
+
 /** Verified facts of the blocks (fromHeight, toHeight] in block order; prices and spends reach back further. */
 export interface FactsView {
   chain: ChainSpec
@@ -129,6 +141,7 @@ export interface FactsView {
   adminActions: readonly AdminFact[]
   flashLoans: readonly FlashLoanFact[]
   swaps: readonly SwapFact[]
+  marketSwitches: readonly MarketSwitchFact[]
   /** From `lookbackBlocks` before the range on. */
   spends: readonly SpendFact[]
   prices: PriceLine

@@ -4,14 +4,14 @@ import type { PoolClient } from '../db/pool'
 import { sql } from '../db/query'
 import { SPEND_LOOKBACK_BLOCKS } from '../detectors/approval-drain'
 import { priceLookbackBlocks } from '../detectors/price-shock'
-import type { FactRef, FactsView } from '../detectors/types'
+import type { FactRef, FactsView, MarketSwitchFact } from '../detectors/types'
 import { readPriceLine } from '../prices/read'
 
 /** Most blocks of one range, so that no price has more versions in it than are read at once. */
 export const MAX_RANGE_BLOCKS = 200
 const MAX_PRICE_VERSIONS = 8_192
 
-type Cell = string | number | null
+type Cell = string | number | boolean | null
 type Row = Record<string, Cell>
 
 /** Facts of the blocks (fromHeight, toHeight]; at most MAX_RANGE_BLOCKS blocks. */
@@ -31,6 +31,7 @@ export async function readFacts(
   const flashLoans = await rows('scorer-flash-loans')
   const swaps = flashLoans.length === 0 ? [] : await rows('scorer-flash-swaps')
   const spends = await rows('scorer-spends', fromHeight - SPEND_LOOKBACK_BLOCKS)
+  const marketSwitches = await readMarketSwitches(tx, chain, { fromHeight, toHeight })
   const blocks = await rows('scorer-blocks')
   const assets = await tx.query<{ id: string; symbol: string | null; decimals: number | null }>(
     sql('scorer-assets'),
@@ -82,6 +83,7 @@ export async function readFacts(
       amount: amount(row.amount),
       senderId: text(row.sender_id),
     })),
+    marketSwitches,
     prices: await readPriceLine(tx, {
       chainId: chain.id,
       fromHeight: Math.max(0, fromHeight - priceLookbackBlocks(chain.blockTimeSec)),
@@ -96,6 +98,30 @@ export async function readFacts(
     ),
     assets: new Map(assets.rows.map((row) => [row.id, { symbol: row.symbol, decimals: row.decimals }])),
   }
+}
+
+async function readMarketSwitches(
+  tx: PoolClient,
+  chain: ChainSpec,
+  { fromHeight, toHeight }: { fromHeight: number; toHeight: number },
+): Promise<MarketSwitchFact[]> {
+  const result = await tx.query<Row & { paused: boolean; frozen: boolean }>(sql('scorer-market-switches'), [
+    chain.id,
+    fromHeight,
+    toHeight,
+  ])
+  return result.rows.flatMap((row) => {
+    const common = {
+      marketId: text(row.market_id),
+      protocol: text(row.protocol),
+      pool: text(row.pool) as Hex,
+      assetId: text(row.asset_id),
+      height: Number(row.height),
+      blockHash: text(row.block_hash) as Hex,
+      timestampSec: Number(row.timestamp_sec),
+    }
+    return (['paused', 'frozen'] as const).filter((what) => row[what]).map((what) => ({ ...common, what }))
+  })
 }
 
 function refOf(row: Row): FactRef {
@@ -119,5 +145,5 @@ function textOrNull(cell: Cell | undefined): string | null {
 }
 
 function amount(cell: Cell | undefined): bigint {
-  return BigInt(cell ?? 0)
+  return BigInt(String(cell ?? 0))
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { LOCAL_SETUP_BLOCKS } from '../../src/chains/local-world'
 import { DETECTORS } from '../../src/detectors/registry'
 import type { AlertCandidate, FactsView, RoundView, ScoreView } from '../../src/detectors/types'
 import {
@@ -44,6 +45,7 @@ describe('liquidation-risk', () => {
     expect(alertIds({ healthFactor: null, debtUsd: 0 })).toEqual([])
     expect(alertIds({ healthFactor: 0.9, debtUsd: 9.99 })).toEqual([])
     expect(alertIds({ healthFactor: 1.05 })).toEqual([])
+    expect(alertIds({ healthFactor: 0, collateralUsd: 0 })).toEqual([])
     expect(alertIds({ healthFactor: 1.5, score: score(0.49) })).toEqual([])
   })
 
@@ -77,10 +79,10 @@ describe('illicit-account', () => {
   it('needs both a high score and a listed protocol', () => {
     const view = (value: number, touches: (typeof touch)[]) =>
       round([], [{ accountId: who(5), score: score(value, 'illicit'), touches }])
-    expect(onRound('illicit-account', view(0.95, []))).toEqual([])
-    expect(onRound('illicit-account', view(0.89, [touch]))).toEqual([])
-    expect(onRound('illicit-account', view(0.9, [touch]))).toMatchObject([
-      { accountId: who(5), probability: 0.9, type: 'suspicious', protocol: 'aave-v3' },
+    expect(onRound('illicit-account', view(0.96, []))).toEqual([])
+    expect(onRound('illicit-account', view(0.94, [touch]))).toEqual([])
+    expect(onRound('illicit-account', view(0.95, [touch]))).toMatchObject([
+      { accountId: who(5), probability: 0.95, type: 'suspicious', protocol: 'aave-v3' },
     ])
   })
 })
@@ -164,12 +166,33 @@ describe('admin-takeover', () => {
   })
 
   it('is silent while the protocol is set up, about first owners, unlisted contracts and harmless kinds', () => {
-    expect(found(action('roleGranted', 7))).toEqual([])
-    expect(found(action('roleGranted', 8))).toHaveLength(1)
+    expect(found(action('roleGranted', LOCAL_SETUP_BLOCKS))).toEqual([])
+    expect(found(action('roleGranted', LOCAL_SETUP_BLOCKS + 1))).toHaveLength(1)
     const first = { detail: { previousOwner: `0x${'0'.repeat(40)}` } }
     expect(found(action('ownershipTransferred', 50, first))).toEqual([])
     expect(found(action('upgraded', 50, { targetId: who(4) }))).toEqual([])
     expect(found(action('roleRevoked', 50), action('unpaused', 50))).toEqual([])
+  })
+})
+
+describe('market-paused', () => {
+  it('tells a pause from a freeze', () => {
+    const fact = (what: 'paused' | 'frozen') => ({
+      marketId: `${CHAIN_ID}:${POOL}:weth`,
+      protocol: 'aave-v3',
+      pool: POOL,
+      assetId: WETH,
+      what,
+      height: 50,
+      blockHash: hashOf(50),
+      timestampSec: 50,
+    })
+    const found = onFacts('market-paused', facts({ marketSwitches: [fact('paused'), fact('frozen')] }))
+    expect(found).toMatchObject([
+      { alertId: 'MARKET-PAUSED', severity: 'high', affectedMarkets: [`${CHAIN_ID}:${POOL}:weth`] },
+      { alertId: 'MARKET-FROZEN', severity: 'medium' },
+    ])
+    expect(found[0]!.description).toContain('WETH')
   })
 })
 

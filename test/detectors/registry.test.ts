@@ -53,6 +53,21 @@ const factsArbitrary = fc.record({
       })),
     { maxLength: 5 },
   ),
+  marketSwitches: fc.array(
+    fc
+      .record({ height, what: fc.constantFrom('paused' as const, 'frozen' as const) })
+      .map(({ height: at, what }) => ({
+        marketId: `${CHAIN_ID}:${POOL}:usdc`,
+        protocol: 'aave-v3',
+        pool: POOL,
+        assetId: USDC,
+        what,
+        height: at,
+        blockHash: ref(at).blockHash,
+        timestampSec: ref(at).timestampSec,
+      })),
+    { maxLength: 4 },
+  ),
   spends: fc.array(fc.record({ height, owner: someone, sender: someone }), { maxLength: 12 }).map((spends) =>
     spends
       .map((spend) => ({
@@ -131,6 +146,7 @@ describe.each(Object.entries(DETECTORS))('%s', (name, detector) => {
                 adminActions: inside(parts.adminActions),
                 flashLoans: inside(parts.flashLoans),
                 swaps: inside(parts.swaps),
+                marketSwitches: inside(parts.marketSwitches),
                 spends: parts.spends.filter((spend) => spend.height <= to),
                 prices: parts.prices.filter((point) => point.validFromBlock <= to),
               },

@@ -6,6 +6,7 @@ import type {
   FactsView,
   FlashLoanFact,
   LiquidationFact,
+  MarketSwitchFact,
   RoundView,
   SpendFact,
   StandingView,
@@ -84,6 +85,7 @@ export interface FactParts {
   adminActions?: AdminFact[]
   flashLoans?: FlashLoanFact[]
   swaps?: SwapFact[]
+  marketSwitches?: MarketSwitchFact[]
   spends?: SpendFact[]
   prices?: PricePoint[]
 }
@@ -102,6 +104,7 @@ export function facts(parts: FactParts = {}, fromHeight = 0, toHeight = 1_000): 
     adminActions: parts.adminActions ?? [],
     flashLoans: parts.flashLoans ?? [],
     swaps: parts.swaps ?? [],
+    marketSwitches: parts.marketSwitches ?? [],
     spends: parts.spends ?? [],
     prices: priceLine(parts.prices ?? []),
     blocks,
