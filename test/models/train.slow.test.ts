@@ -1,0 +1,35 @@
+/** The committed model files can be made again from the data, byte for byte, and so can their figures. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { readAccounts } from '../../src/models/illicit/dataset'
+import { trainIllicit } from '../../src/models/illicit/train'
+import { readVaults } from '../../src/models/liquidation/dataset'
+import { trainLiquidation } from '../../src/models/liquidation/train'
+import { modelBytes, type Trained } from '../../src/models/publish'
+import { modelFolder } from '../../src/models/registry'
+import { dataPath, describeWithData } from '../support/data'
+
+const accounts = 'accounts/ethereum-fraud-accounts.csv.gz'
+const vaults = 'lending/maker-eth-b'
+const prices = ['prices/eth-usdt-hourly-2017-2021.csv.gz', 'prices/eth-usdt-hourly-2021-2023.csv.gz']
+
+function expectCommitted(trained: Trained): void {
+  const committed = JSON.parse(readFileSync(join(modelFolder(trained.spec.name), 'metrics.json'), 'utf8'))
+  expect(createHash('sha256').update(modelBytes(trained)).digest('hex')).toBe(committed.modelSha256)
+  expect(committed).toMatchObject(JSON.parse(JSON.stringify(trained.metrics)))
+}
+
+describeWithData('training illicit again', [accounts], () => {
+  it('gives the committed file and figures', () => {
+    expectCommitted(trainIllicit(readAccounts(dataPath(accounts)!)))
+  })
+})
+
+describeWithData('training liquidation again', [vaults, ...prices], () => {
+  it('gives the committed file and figures', () => {
+    const priceFiles = prices.map((file) => dataPath(file)!)
+    expectCommitted(trainLiquidation(readVaults({ eventsFolder: dataPath(vaults)!, priceFiles })))
+  })
+})
