@@ -26,11 +26,11 @@ async function isGzip(path: string): Promise<boolean> {
 }
 
 async function* chunks(path: string): AsyncIterable<Buffer> {
-  const file = createReadStream(path)
   if (!(await isGzip(path))) {
-    yield* file
+    yield* createReadStream(path)
     return
   }
+  const file = createReadStream(path)
   const gunzip = createGunzip()
   file.on('error', (error) => gunzip.destroy(error))
   file.pipe(gunzip)

@@ -56,13 +56,22 @@ export interface LogInput {
   data: Hex
 }
 
-/** A block with the given logs, one transaction a log. */
+/** Transactions of a made block. */
+const MAX_TRANSACTIONS = 100
+
+/** A block with the given logs, spread over as many transactions, up to a limit. */
 export function blockOf(ref: BlockRef, logs: readonly LogInput[]): SourceBlock {
   const txHash = (i: number): Hex => keccak256(stringToHex(`${ref.hash}:${i}`))
   const rawLogs = logs.map(
-    (log, i): RawLog => ({ ...log, block: ref, logIndex: i, txIndex: i, txHash: txHash(i) }),
+    (log, i): RawLog => ({
+      ...log,
+      block: ref,
+      logIndex: i,
+      txIndex: i % MAX_TRANSACTIONS,
+      txHash: txHash(i % MAX_TRANSACTIONS),
+    }),
   )
-  const transactions = logs.map(
+  const transactions = logs.slice(0, MAX_TRANSACTIONS).map(
     (log, i): RawTransaction => ({
       block: ref,
       txIndex: i,
