@@ -16,6 +16,8 @@ export const POOL = {
   CollateralEnabled: topicOf('ReserveUsedAsCollateralEnabled(address,address)'),
   CollateralDisabled: topicOf('ReserveUsedAsCollateralDisabled(address,address)'),
   UserEModeSet: topicOf('UserEModeSet(address,uint8)'),
+  /** Of the pool's proxy; not emitted when it is first set up. */
+  Upgraded: topicOf('Upgraded(address)'),
 } as const
 
 /** Emitted by aTokens and variable debt tokens; the last two by stable debt tokens (revision 1 only). */

@@ -34,6 +34,8 @@ export function applyAaveV3(raw: ProtocolEvent, state: StateView): void {
     setFields(state.market(event.market.id) ?? initialState(event.market), { priceFeed: event.source }, state)
   } else if (event.name === 'configured' || event.name === 'reserveData') {
     setFields(knownMarket(event.market, state), event.changes, state)
+  } else if (event.name === 'upgraded') {
+    state.setMarket({ ...knownMarket(event.market, state), complete: false })
   } else if (event.name === 'scaledChange') {
     applyScaledChange(event, state)
   } else if (event.name === 'scaledTransfer') {

@@ -71,6 +71,7 @@ const DECODERS = new Map<Hex, Decoder>([
   [POOL.CollateralEnabled, (log, context) => collateral(log, context, true)],
   [POOL.CollateralDisabled, (log, context) => collateral(log, context, false)],
   [POOL.UserEModeSet, userEModeSet],
+  [POOL.Upgraded, upgraded],
   [SCALED_TOKEN.Mint, (log, context) => scaledChange(log, context, 1n)],
   [SCALED_TOKEN.Burn, (log, context) => scaledChange(log, context, -1n)],
   [SCALED_TOKEN.BalanceTransfer, balanceTransfer],
@@ -168,6 +169,13 @@ function userEModeSet(log: RawLog, context: DecodeContext): Decoded {
   const pool = listedAs(log, context, 'aave-v3', 'pool')
   const market = pool && poolSeed(pool, context)
   return market?.complete ? emit(log, { name: 'userEMode', market, account, category }) : NOTHING
+}
+
+/** Upgraded(implementation indexed) of a listed pool; everyone else's is the admin decoder's alone. */
+function upgraded(log: RawLog, context: DecodeContext): Decoded {
+  const pool = listedAs(log, context, 'aave-v3', 'pool')
+  const market = pool && poolSeed(pool, context)
+  return market?.complete ? emit(log, { name: 'upgraded', market }) : NOTHING
 }
 
 /** Mint(caller indexed, onBehalfOf indexed, value, balanceIncrease, index); Burn(from indexed, target indexed, …) */

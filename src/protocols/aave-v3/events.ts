@@ -35,5 +35,7 @@ export type AaveEvent = Base &
     | { readonly name: 'collateral'; account: Hex; enabled: boolean }
     /** Debt at a stable rate is not modelled: the position becomes incomplete. */
     | { readonly name: 'stableDebt'; account: Hex }
+    /** The pool runs other code from here on, of a revision that events do not tell. */
+    | { readonly name: 'upgraded' }
     | { readonly name: 'userEMode'; account: Hex; category: number }
   )

@@ -102,6 +102,9 @@ function holdingOf(
 ): Holding | Incomplete {
   const { state, asset } = market
   if (!market.complete) return { incomplete: `market ${market.id} began before its coverage` }
+  const pool = input.markets.get(market.id.slice(0, market.id.lastIndexOf(':')))
+  if (pool?.complete === false)
+    return { incomplete: `pool ${market.pool} was upgraded to an unknown revision` }
   if (typeof state.decimals !== 'number') return { incomplete: `decimals of ${asset} are unknown` }
   const price = input.prices.get(asset)
   if (price === undefined || price <= 0n) return { incomplete: `no positive price for ${asset}` }

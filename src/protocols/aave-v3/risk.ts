@@ -18,7 +18,7 @@ export interface AccountDataInput {
   revision: number
   /** All positions of one account in one pool; positions with nothing in them may be left out. */
   positions: readonly PositionState[]
-  /** By market id; all markets of the positions. */
+  /** By market id; all markets of the positions, and the pool's own where there is a row of it. */
   markets: ReadonlyMap<string, MarketState>
   /** Asset address → answer of the feed that the market's `state.priceFeed` names. */
   prices: ReadonlyMap<Hex, bigint>
@@ -86,7 +86,7 @@ export function liquidationPrices(input: AccountDataInput): LiquidationPrice[] |
       marketId: holding.marketId,
       asset: holding.asset,
       priceBase: holding.price,
-      liquidationPriceBase: greatestUnsafePrice(list, holding, input.revision),
+      liquidationPriceBase: greatestUnsafePrice(list, holding, input.revision) || null,
     }))
 }
 

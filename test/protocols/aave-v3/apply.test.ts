@@ -15,10 +15,11 @@ import {
   mulRayUp,
   RAY,
 } from '../../../src/math/fixed-point'
+import { accountData } from '../../../src/protocols/aave-v3/risk'
 import { createContext, createMemoryState, foldLogs } from '../../../src/protocols/memory-state'
 import { PROTOCOLS_BY_TOPIC } from '../../../src/protocols/registry'
 import type { RawLog } from '../../../src/protocols/types'
-import { log } from '../../support/logs'
+import { log, STRANGER } from '../../support/logs'
 
 const harbor = CHAINS.harbor!
 const pool = harbor.contracts.find(({ role }) => role === 'pool')!
@@ -210,6 +211,37 @@ describe('completeness', () => {
   it('fails for a revision whose arithmetic is unknown, and for unknown decimals', () => {
     expect(fold([initialized, minted], chainOf(7), 0).position?.complete).toBe(false)
     expect(fold([initialized, minted], { ...harbor, tokens: [] }, 0).position?.complete).toBe(false)
+  })
+
+  it('fails for a pool that is upgraded on the way, and for nobody else’s upgrade', () => {
+    const state = createMemoryState()
+    const context = createContext(harbor)
+    const source = `0x${'fe'.repeat(20)}` as const
+    const oracle = harbor.contracts.find(({ role }) => role === 'oracle')!
+    const priced = log(oracle.address, 'AssetSourceUpdated(address,address)', [asset, source], [])
+    foldLogs(
+      [priced, initialized, minted, log(STRANGER, 'Upgraded(address)', [source], [])],
+      PROTOCOLS_BY_TOPIC,
+      state,
+      context,
+    )
+    const position = state.position(people[0]!, marketId)!
+    const input = {
+      revision: 1,
+      positions: [position],
+      markets: state.markets,
+      prices: new Map([[asset, 1n]]),
+      timestampSec: 0,
+    }
+    expect(accountData(input)).not.toHaveProperty('incomplete')
+    const { facts } = foldLogs(
+      [log(pool.address, 'Upgraded(address)', [source], [])],
+      PROTOCOLS_BY_TOPIC,
+      state,
+      context,
+    )
+    expect(facts).toMatchObject([{ table: 'admin_action', kind: 'upgraded', verified: true }])
+    expect(accountData(input)).toHaveProperty('incomplete')
   })
 
   it('fails for debt at a stable rate, which is not modelled', () => {

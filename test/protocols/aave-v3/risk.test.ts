@@ -151,7 +151,7 @@ describe('liquidationPrices', () => {
     const small: ReserveRow = { decimals: 0, price: 100n, thresholdBps: 8_000, supply: 1n }
     const large: ReserveRow = { decimals: 0, price: 100n, thresholdBps: 8_000, supply: 1_000n }
     expect(pricesOf(accountInput(1, [small]))).toMatchObject([{ liquidationPriceBase: null }])
-    const carried = pricesOf(accountInput(1, [small, large, { decimals: 0, price: 1n, debt: 500n }]))
+    const carried = pricesOf(accountInput(1, [small, large, { decimals: 0, price: 1n, debt: 5_000n }]))
     expect(carried.map(({ liquidationPriceBase }) => liquidationPriceBase === null)).toEqual([true, false])
   })
 
