@@ -40,17 +40,19 @@ export interface JsonLine {
   }[]
 }
 
-type Args = Record<string, never>
+type Value = string | number | bigint | boolean | readonly bigint[] | undefined
+type Args = Record<string, Value>
 /** Table, then the values that the table's own columns must hold, by column. */
 type Row = [table: string, values: Record<string, string | null>]
 type Read = (
   args: Args,
   log: JsonLog,
-  account: (address: string) => string,
+  account: (address: Value) => string,
   underlying: (market: string) => string,
 ) => Row[]
 
 const s = (value: unknown): string => String(value)
+const big = (value: Value): bigint => BigInt(s(value ?? 0))
 
 function transfer(standard: string): Read {
   return (a, log, id) => {
@@ -107,7 +109,7 @@ function flash(protocol: string): Read {
 
 const uniswapFlash: Read = (a, log, id) =>
   [0, 1]
-    .filter((side) => BigInt(a[`amount${side}`] ?? 0) > 0n)
+    .filter((side) => big(a[`amount${side}`]) > 0n)
     .map((side) => [
       'flash_loan',
       {
@@ -135,12 +137,13 @@ const ITEMS: [string, Read][] = [
   ],
   [
     'event TransferBatch(address indexed operator, address indexed from, address indexed to, uint256[] ids, uint256[] values)',
-    (a, log, id) =>
-      (a.ids as unknown as bigint[]).flatMap((item, i) =>
+    (a, log, id, underlying) =>
+      (a.ids as readonly bigint[]).flatMap((item, i) =>
         transfer('erc1155')(
-          { ...a, id: item as never, value: (a.values as unknown as bigint[])[i] as never },
+          { ...a, id: item, value: (a.values as readonly bigint[])[i] },
           log,
           id,
+          underlying,
         ),
       ),
   ],
@@ -157,8 +160,8 @@ const ITEMS: [string, Read][] = [
           pool_id: id(log.address),
           sender_id: id(a.sender),
           recipient_id: id(a.to),
-          amount0: s(BigInt(a.in0 ?? 0) - BigInt(a.out0 ?? 0)),
-          amount1: s(BigInt(a.in1 ?? 0) - BigInt(a.out1 ?? 0)),
+          amount0: s(big(a.in0) - big(a.out0)),
+          amount1: s(big(a.in1) - big(a.out1)),
           sqrt_price_x96: null,
           liquidity: null,
           tick: null,
@@ -350,7 +353,7 @@ export function decodeIndependently(
 ): Map<string, Map<string, Record<string, string | null>>> {
   const tables = new Map<string, Map<string, Record<string, string | null>>>()
   for (const { chainId, block, receipts } of lines) {
-    const account = (address: string) => `${chainId}:${address.toLowerCase()}`
+    const account = (address: Value) => `${chainId}:${s(address).toLowerCase()}`
     for (const log of receipts.flatMap((receipt) => receipt.logs)) {
       for (const { item, read } of BY_TOPIC.get(log.topics[0]) ?? []) {
         if (
@@ -371,7 +374,7 @@ export function decodeIndependently(
           counts.set(table, subIndex + 1)
           const rows = tables.get(table) ?? new Map()
           const sub =
-            table === 'flash_loan' && item.name === 'Flash' && BigInt(args.amount0 ?? 0) === 0n ? 1 : subIndex
+            table === 'flash_loan' && item.name === 'Flash' && big(args.amount0) === 0n ? 1 : subIndex
           rows.set(`${Number(block.number)}:${Number(log.logIndex)}:${sub}`, {
             ...values,
             tx_hash: log.transactionHash,
