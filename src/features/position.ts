@@ -15,9 +15,8 @@ import { oraclePrices } from '../protocols/aave-v3/prices'
 import { type AccountData, type AccountDataInput, accountData } from '../protocols/aave-v3/risk'
 import type { MarketState, PositionState } from '../protocols/types'
 import { toFloat } from './float'
-import { readPositions } from './position-read'
 import { featureTable } from './table'
-import type { AsOf, FeatureGroup, FeatureTable, Withheld } from './types'
+import type { AsOf, FeatureTable, Withheld } from './types'
 
 /** Decimals of the pool's base currency: USD for Aave V3. */
 export const BASE_DECIMALS = 8
@@ -205,11 +204,4 @@ function historyOf(
     points.push({ timeSec: point.timestampSec, value: toFloat(point.answer, point.decimals) })
   }
   return points
-}
-
-export const position: FeatureGroup<PositionInput, PositionFeatures> = {
-  name: 'position',
-  columns: positionColumns,
-  read: readPositions,
-  compute: computePositions,
 }

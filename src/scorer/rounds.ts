@@ -1,13 +1,15 @@
 /**
  * When to score: at heights divisible by the chain's `scoreEveryBlocks`. Pure.
  *
- * Far behind the head, where nobody waits for a score, only every 60th round is kept. Which ones depends on heights
- * alone (the round's and the head's), so it does not matter how blocks came in batches.
+ * Far behind the head, where nobody waits for a score, only every 60th round is computed; and once that far behind,
+ * the scores of the other rounds are deleted, so that history stays bounded. Which rounds depends on heights alone (the
+ * round's and the head's), so it does not matter how blocks came in batches.
  */
 
 /** Rounds nearer to the head than this many are never skipped. */
 export const FINE_ROUNDS = 1_000
-const COARSE = 60
+/** Far behind the head one round in this many is kept. */
+export const COARSE = 60
 
 export interface Round {
   height: number
@@ -15,17 +17,18 @@ export interface Round {
   sinceHeight: number
 }
 
-/** Rounds of the heights (from, to], ascending, at most `limit` of them. */
+/** Rounds of the heights (from, to], ascending, at most `limit` of them; `fineRounds` defaults to FINE_ROUNDS. */
 export function roundsIn(range: {
   fromHeight: number
   toHeight: number
   headHeight: number
   everyBlocks: number
   limit: number
+  fineRounds?: number
 }): Round[] {
-  const { fromHeight, toHeight, headHeight, everyBlocks, limit } = range
+  const { fromHeight, toHeight, headHeight, everyBlocks, limit, fineRounds = FINE_ROUNDS } = range
   const rounds: Round[] = []
-  const fineFrom = headHeight - FINE_ROUNDS * everyBlocks
+  const fineFrom = headHeight - fineRounds * everyBlocks
   const coarseBlocks = everyBlocks * COARSE
   let height = Math.max(0, nextMultiple(fromHeight, everyBlocks))
   while (height <= toHeight && rounds.length < limit) {

@@ -17,7 +17,7 @@ import { scorePositions } from '../features/score-positions'
 import type { ModelRuntime } from '../models/session'
 import { MAX_RANGE_BLOCKS, readFacts } from './facts'
 import { computeRound, type RoundResult } from './round'
-import { lastRound, roundsIn } from './rounds'
+import { COARSE, FINE_ROUNDS, lastRound, roundsIn } from './rounds'
 import { healthRow, onlyNewestCurrent, type ScoreRow } from './rows'
 import { undoDerived } from './undo'
 
@@ -30,6 +30,8 @@ export interface StepOptions {
   runtime: ModelRuntime
   /** Rounds of one transaction; fewer make it shorter. */
   maxRounds?: number
+  /** Rounds behind the head that are all computed and kept; beyond them one in 60. */
+  fineRounds?: number
 }
 
 export interface StepResult {
@@ -134,7 +136,7 @@ async function derive(
 ): Promise<{ height: number; rounds: number; scores: number; alerts: number }> {
   const { chain, runtime } = options
   const { headHeight } = progress
-  const limit = options.maxRounds ?? MAX_ROUNDS
+  const { maxRounds: limit = MAX_ROUNDS, fineRounds = FINE_ROUNDS } = options
   const farthest = Math.min(headHeight, fromHeight + MAX_RANGES * MAX_RANGE_BLOCKS)
   const rounds = roundsIn({
     fromHeight,
@@ -142,6 +144,7 @@ async function derive(
     headHeight,
     everyBlocks: chain.scoreEveryBlocks,
     limit,
+    fineRounds,
   })
   const toHeight = rounds.length < limit ? farthest : rounds.at(-1)!.height
   const candidates = await detectInFacts(tx, chain, { fromHeight, toHeight })
@@ -157,6 +160,7 @@ async function derive(
   }
   await writeScores(tx, chain.id, onlyNewestCurrent(scores))
   if (last !== undefined) await writeHealth(tx, chain, last.positions)
+  await thinScores(tx, chain, { fromHeight, toHeight, windowBlocks: fineRounds * chain.scoreEveryBlocks })
   const alerts = await recordCandidates(tx, chain.id, candidates)
   return { height: Math.max(fromHeight, toHeight), rounds: rounds.length, scores: scores.length, alerts }
 }
@@ -186,6 +190,22 @@ async function writeScores(tx: PoolClient, chainId: number, rows: readonly Score
     current.map((row) => row.model_name),
   ])
   await tx.query(sql('scorer-scores-write'), [JSON.stringify(rows)])
+}
+
+/** Thins the scores that the blocks (fromHeight, toHeight] moved out of the fine window. */
+async function thinScores(
+  tx: PoolClient,
+  { id, scoreEveryBlocks, finalityDepthBlocks }: ChainSpec,
+  { fromHeight, toHeight, windowBlocks }: { fromHeight: number; toHeight: number; windowBlocks: number },
+): Promise<void> {
+  if (toHeight <= windowBlocks) return
+  await tx.query(sql('scorer-scores-thin'), [
+    id,
+    fromHeight - windowBlocks,
+    toHeight - windowBlocks,
+    windowBlocks - finalityDepthBlocks,
+    scoreEveryBlocks * COARSE,
+  ])
 }
 
 async function writeHealth(

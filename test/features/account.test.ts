@@ -3,12 +3,12 @@ import type { ChainSpec, Hex } from '../../src/chains/types'
 import { inTransaction } from '../../src/db/pool'
 import {
   type AccountActivity,
-  account,
   accountGap,
   accountQuantities,
   computeAccounts,
 } from '../../src/features/account'
 import { blockAt } from '../../src/features/blocks'
+import { account } from '../../src/features/registry'
 import { illicitSpec } from '../../src/models/illicit/spec'
 import { address, CHAIN_ID, chain, createLedger, type TestBlock } from '../scorer/ledger'
 import { storyBlocks } from '../scorer/story'

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { scorePositionsAt } from '../../src/features/score-positions'
+import type { Hex } from '../../src/chains/types'
+import { marketDebtsAt, scorePositionsAt } from '../../src/features/score-positions'
 import { type ModelRuntime, openModels } from '../../src/models/session'
 import { accountData } from '../../src/protocols/aave-v3/risk'
 import { registerModels } from '../../src/scorer/register-models'
 import { step } from '../../src/scorer/step'
 import { type TestDatabase, testDatabase } from '../support/database'
-import { address, chain, createLedger, type Ledger, type TestBlock, USDC, WETH } from './ledger'
+import { address, chain, createLedger, type Ledger, POOL, type TestBlock, USDC, WETH } from './ledger'
 
 const BORROWER = address(1)
 const SAFE = address(2)
@@ -194,5 +195,44 @@ describe('step', () => {
     await settle()
     expect(await rows(`SELECT DISTINCT height FROM score`)).toEqual([{ height: '5' }])
     expect(await rows(`SELECT DISTINCT status FROM alert`)).toEqual([{ status: 'retracted' }])
+  })
+
+  it('keeps one round in sixty far behind the head, whether it was there in time or came late', async () => {
+    const everyBlock = { ...chain, scoreEveryBlocks: 1 }
+    const rest = async () => {
+      while (!(await step(db.pool, { chain: everyBlock, runtime, fineRounds: 30 })).idle);
+    }
+    const still = opening.map(({ transactions: _none, ...block }) => block)
+    await ledger.write({ from: 0, blocks: still })
+    for (let from = 2; from <= 131; from += 10) {
+      await ledger.write({ from, blocks: quiet(10) })
+      await rest()
+    }
+    const inTime = await rows('SELECT * FROM score ORDER BY id')
+    const heights = [...new Set(inTime.map((row) => Number(row.height)))].sort((a, b) => a - b)
+    expect(heights).toEqual([60, ...Array.from({ length: 30 }, (_, i) => 102 + i)])
+    await db.pool.query('TRUNCATE score, position_health, alert, alert_journal, consumer_cursor')
+    await rest()
+    expect(await rows('SELECT * FROM score ORDER BY id')).toEqual(inTime)
+  })
+
+  it('hands the oracle debts with the scores that are stored, for a pool or for one asset', async () => {
+    await ledger.write({ from: 0, blocks: [...opening, ...quiet(6)] })
+    await settle()
+    const debtsOf = (subject: Hex, height = 5) =>
+      marketDebtsAt({ pool: db.pool, runtime, chain, height, subject })
+    const market = await debtsOf(POOL)
+    const stored =
+      await rows(`SELECT s.value, h.debt_base FROM score s JOIN position_health h ON h.id = s.subject_id
+      WHERE s.height = 5 ORDER BY s.subject_id`)
+    expect(market).toMatchObject({ complete: true, observedAt: 1_700_000_005n })
+    expect(market!.modelSha256).toBe(runtime.models.liquidation!.sha256)
+    expect(market!.debts).toEqual(stored.map((row) => ({ debt: BigInt(row.debt_base), score: row.value })))
+    expect((await debtsOf(USDC))!.debts).toEqual(market!.debts)
+    expect((await debtsOf(WETH))!.debts).toEqual([])
+    expect(await debtsOf(address(77))).toBeUndefined()
+    expect(await debtsOf(POOL, 0)).toBeUndefined()
+    await db.pool.query(`UPDATE position_version SET complete = false WHERE account_id = '31337:${SAFE}'`)
+    expect(await debtsOf(POOL)).toMatchObject({ complete: false, debts: [market!.debts[0]] })
   })
 })
