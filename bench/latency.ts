@@ -5,6 +5,8 @@
  * the oracle, the API. This process hears of each block over WebSocket when its chain mines it, and of each alert over
  * SSE; both times are read from its own clock. An alert's latency runs from the block it is about (`height`) to its
  * first arrival, so it contains the wait for the chain's next scoring round where the alert comes from a score.
+ * The world alone raises a few alerts a minute; to have enough, this process also hands the ownership of a price feed
+ * from one new account to the next, each of which is a takeover to the detector.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
@@ -13,7 +15,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'graphql-sse'
 import { WebSocket } from 'ws'
+import { LOCAL_WORLD } from '../src/chains/local-world'
 import { freePort } from '../src/db/embedded'
+import { messageOf } from '../src/errors'
 import { packageRoot } from '../src/package-root'
 
 const WANTED_ALERTS = 60
@@ -57,6 +61,7 @@ export async function run(): Promise<{ p50Ms: number; p99Ms: number }> {
     await answering(`http://127.0.0.1:${port}/ready`, world, join(home, 'start.log'))
     const heads = new Map<string, number>()
     for (const name of CHAINS) stops.push(watchHeads(await rpcUrl(home, name), heads))
+    stops.push(stir(await rpcUrl(home, 'harbor')))
     const samples = await collect(`http://127.0.0.1:${port}/graphql`, heads)
     report(samples)
     const totals = samples.map((sample) => sample.totalMs)
@@ -116,6 +121,40 @@ function watchHeads(url: string, heads: Map<string, number>): () => void {
   })
   socket.on('error', (error) => console.error(`heads of ${url}: ${error.message}`))
   return () => socket.terminate()
+}
+
+/** Transfers a price feed's ownership to a new account every 1.3 s. */
+function stir(wsUrl: string): () => void {
+  const url = wsUrl.replace('ws', 'http')
+  const feed = LOCAL_WORLD.assets[0]!.feed
+  const rpc = async (method: string, ...params: unknown[]): Promise<string> => {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+    const { result, error } = (await response.json()) as { result: string; error?: { message: string } }
+    if (error) throw new Error(`${method}: ${error.message}`)
+    return result
+  }
+  let stopped = false
+  async function loop(): Promise<void> {
+    for (let n = 1; !stopped; n++) {
+      const owner = `0x${(await rpc('eth_call', { to: feed, data: '0x8da5cb5b' }, 'latest')).slice(-40)}`
+      const next = (0xbe9c000000000000n + BigInt(n)).toString(16).padStart(40, '0')
+      await rpc('anvil_impersonateAccount', owner)
+      await rpc('anvil_setBalance', owner, '0xde0b6b3a7640000')
+      await rpc('eth_sendTransaction', { from: owner, to: feed, data: `0xf2fde38b${next.padStart(64, '0')}` })
+      await sleep(1_300)
+    }
+  }
+  loop().catch((error: unknown) => {
+    if (!stopped) console.error(`could not raise further alerts: ${messageOf(error)}`)
+  })
+  return () => {
+    stopped = true
+  }
 }
 
 async function collect(url: string, heads: ReadonlyMap<string, number>): Promise<Sample[]> {
