@@ -10,7 +10,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 
 /** The mnemonic every development node knows. Its keys are public: demo chain ids only. */
 export const DEMO_MNEMONIC = 'test test test test test test test test test test test junk'
@@ -54,24 +54,25 @@ const WATCHED_BY_PIPE = [
   'exit $code',
 ].join('\n')
 
-/** Path of the anvil binary for this machine. Throws a message that names the missing package. */
+/**
+ * The anvil binary for this machine: from the npm platform package where there is one, else Foundry's own `anvil` on the
+ * PATH. Throws a message that names both.
+ */
 export function anvilBinary(platform: string = process.platform, arch: string = process.arch): string {
-  const os = platform === 'win32' ? 'win32' : platform
-  const cpu = arch === 'x64' ? 'amd64' : arch
-  const name = `@foundry-rs/anvil-${os}-${cpu}`
-  let manifest: string
+  const file = platform === 'win32' ? 'anvil.exe' : 'anvil'
+  const name = `@foundry-rs/anvil-${platform}-${arch === 'x64' ? 'amd64' : arch}`
+  const folders = (process.env.PATH ?? '').split(delimiter)
   try {
-    manifest = require.resolve(`${name}/package.json`)
+    folders.unshift(join(dirname(require.resolve(`${name}/package.json`)), 'bin'))
   } catch {
-    throw new Error(
-      `no anvil for ${platform}-${arch}: the optional package ${name} is not installed; ` +
-        'run "npm ci" without --omit=optional on a supported platform (linux, darwin or windows on x64, linux or darwin on arm64)',
-    )
+    // Not published for this platform, or installed with --omit=optional.
   }
-  const binary = join(dirname(manifest), 'bin', platform === 'win32' ? 'anvil.exe' : 'anvil')
-  if (!existsSync(binary))
-    throw new Error(`${name} is installed but ${binary} is missing; run "npm ci" again`)
-  return binary
+  const found = folders.map((folder) => join(folder, file)).find((path) => existsSync(path))
+  if (found !== undefined) return found
+  throw new Error(
+    `no anvil for ${platform}-${arch}: the optional package ${name} is not installed and there is none on the PATH; ` +
+      'run "npm ci" without --omit=optional, or install Foundry',
+  )
 }
 
 /** Whether a loopback port can be bound right now. */

@@ -80,7 +80,9 @@ export function renderStatus(status: StatusView): string[] {
     const what = child.state === 'failed' ? 'stopped for good' : `restarting (${child.restarts})`
     lines.push(`  ! ${child.name} ${what}: ${child.lastLine ?? 'no output'}`)
   }
-  if (troubled.length > 0) lines.push('')
+  const finished = status.processes.filter((child) => child.state === 'done')
+  for (const child of finished) lines.push(`  ${child.name} is done: its last block is indexed`)
+  if (troubled.length + finished.length > 0) lines.push('')
   const width = Math.max(0, ...status.urls.map(({ label }) => label.length))
   for (const { label, url } of status.urls) lines.push(`  ${label.padEnd(width)}  ${url}`)
   if (status.urls.length > 0) lines.push('', '  Ctrl-C stops everything; starting again resumes.')

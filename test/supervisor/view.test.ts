@@ -48,6 +48,11 @@ describe('renderStatus', () => {
     expect(lines).toContain('! signer-0 stopped for good: no key')
     expect(lines).not.toContain('api')
   })
+
+  it('says when a processor has reached its last block', () => {
+    const done = { name: 'processor-ethereum', state: 'done', restarts: 0, lastLine: undefined }
+    expect(renderStatus({ ...empty, processes: [done] }).join()).toContain('processor-ethereum is done')
+  })
 })
 
 it.each([
