@@ -58,10 +58,14 @@ const WATCHED_BY_PIPE = [
  * The anvil binary for this machine: from the npm platform package where there is one, else Foundry's own `anvil` on the
  * PATH. Throws a message that names both.
  */
-export function anvilBinary(platform: string = process.platform, arch: string = process.arch): string {
+export function anvilBinary(
+  platform: string = process.platform,
+  arch: string = process.arch,
+  searchPath: string = process.env.PATH ?? '',
+): string {
   const file = platform === 'win32' ? 'anvil.exe' : 'anvil'
   const name = `@foundry-rs/anvil-${platform}-${arch === 'x64' ? 'amd64' : arch}`
-  const folders = (process.env.PATH ?? '').split(delimiter)
+  const folders = searchPath.split(delimiter)
   try {
     folders.unshift(join(dirname(require.resolve(`${name}/package.json`)), 'bin'))
   } catch {

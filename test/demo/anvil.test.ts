@@ -1,12 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { anvilBinary, isPortFree, startAnvil } from '../../demo/anvil'
 
 describe('anvil', () => {
   it('is named with its platform when there is no package for it', () => {
-    expect(() => anvilBinary('sunos', 'sparc')).toThrow('@foundry-rs/anvil-sunos-sparc')
+    expect(() => anvilBinary('sunos', 'sparc', '')).toThrow('@foundry-rs/anvil-sunos-sparc')
+    const own = dirname(anvilBinary())
+    expect(anvilBinary(process.platform, 'sparc', own)).toBe(join(own, basename(anvilBinary())))
     expect(anvilBinary()).toMatch(/anvil(\.exe)?$/)
   })
 
