@@ -83,7 +83,8 @@ async function deriveNext(tx: PoolClient, options: StepOptions): Promise<StepRes
   if (!removed && progress.lastSeq === cursor.seq && cursor.height >= progress.headHeight) return result
   const remaining = removed ? -1 : Math.min(cursor.height, progress.rollbackTo ?? cursor.height)
   if (remaining < cursor.height) result.retracted = await undo(tx, remaining, options)
-  const derived = await derive(tx, { fromHeight: remaining, progress, options })
+  const fromHeight = Math.max(remaining, (await nextBlock(tx, chain.id, remaining, progress.headHeight)) - 1)
+  const derived = await derive(tx, { fromHeight, progress, options })
   await confirmAlerts(tx, chain.id, progress.finalizedHeight)
   await checkEpoch(tx, chain, progress.epoch)
   await tx.query(sql('scorer-cursor-move'), [
@@ -119,6 +120,18 @@ async function readProgress(tx: PoolClient, chainId: number, seq: number): Promi
     lastSeq: Number(row.last_seq),
     rollbackTo: row.rollback_to === null ? null : Number(row.rollback_to),
   }
+}
+
+/** First stored block above a height; the head where there is none. A chain need not be indexed from its start. */
+async function nextBlock(
+  tx: PoolClient,
+  chainId: number,
+  height: number,
+  headHeight: number,
+): Promise<number> {
+  const result = await tx.query<{ height: string | null }>(sql('scorer-next-block'), [chainId, height])
+  const next = result.rows[0]?.height ?? null
+  return next === null ? headHeight : Number(next)
 }
 
 async function undo(tx: PoolClient, remainingHeight: number, options: StepOptions): Promise<number> {

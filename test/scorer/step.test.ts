@@ -197,6 +197,32 @@ describe('step', () => {
     expect(await rows(`SELECT DISTINCT status FROM alert`)).toEqual([{ status: 'retracted' }])
   })
 
+  it('scores the accounts that acted, and none where the chain was not seen from genesis', async () => {
+    await ledger.write({ from: 0, blocks: [...opening, ...quiet(9)] })
+    await settle()
+    const accounts = await rows(
+      `SELECT subject_id, height, as_of, features FROM score WHERE model_name = 'illicit'`,
+    )
+    expect(accounts).toMatchObject([
+      {
+        subject_id: `31337:${BORROWER}`,
+        height: '5',
+        features: { sentCount: 1, totalSentEth: 1, receivedCount: 0 },
+      },
+    ])
+    await db.pool.query('TRUNCATE score, position_health, alert, alert_journal, consumer_cursor')
+    await db.pool.query('UPDATE coverage SET from_height = 2')
+    await settle()
+    expect(await rows('SELECT DISTINCT model_name FROM score')).toEqual([{ model_name: 'liquidation' }])
+  })
+
+  it('goes straight to the first block of a chain that is indexed from its middle', async () => {
+    await ledger.write({ from: 17_000_000, blocks: quiet(12) })
+    const result = await step(db.pool, { chain, runtime })
+    expect(result).toMatchObject({ idle: false, height: 17_000_011 })
+    expect((await step(db.pool, { chain, runtime })).idle).toBe(true)
+  })
+
   it('keeps one round in sixty far behind the head, whether it was there in time or came late', async () => {
     const everyBlock = { ...chain, scoreEveryBlocks: 1 }
     const rest = async () => {
