@@ -9,7 +9,7 @@
 import type { Hex } from '../chains/types'
 import { ewmaVolatility, liquidationRow, type ValuePoint } from '../models/liquidation/features'
 import { liquidationSpec } from '../models/liquidation/spec'
-import type { PriceLine } from '../prices/price-line'
+import { isOf, type PriceLine } from '../prices/price-line'
 import { type Holding, holdingsOf } from '../protocols/aave-v3/holdings'
 import { oraclePrices } from '../protocols/aave-v3/prices'
 import { type AccountData, type AccountDataInput, accountData } from '../protocols/aave-v3/risk'
@@ -64,6 +64,7 @@ export function computePositions(input: PositionInput): PositionFeatures {
   const rows: { subjectId: string; values: number[] }[] = []
   const incompletePools = new Set<string>()
   for (const market of input.markets.values()) if (!market.complete) incompletePools.add(market.pool)
+  const historyOf = priceHistories(input)
   for (const [subjectId, positions] of bySubject(input)) {
     const found = standingOf(subjectId, positions, input)
     if ('reason' in found) {
@@ -73,7 +74,7 @@ export function computePositions(input: PositionInput): PositionFeatures {
     }
     if (found.data.totalCollateralBase === 0n && found.data.totalDebtBase === 0n) continue
     standings.push(found)
-    if (found.healthFactorWad !== null) rows.push({ subjectId, values: rowOf(found, input) })
+    if (found.healthFactorWad !== null) rows.push({ subjectId, values: rowOf(found, input.at, historyOf) })
   }
   standings.sort((a, b) => (a.subjectId < b.subjectId ? -1 : 1))
   const pools = new Set([...input.markets.values()].map((market) => market.pool as string))
@@ -142,43 +143,53 @@ function standingOf(
   }
 }
 
-function rowOf(standing: Standing, { at, prices }: PositionInput): number[] {
+function rowOf(standing: Standing, at: AsOf, historyOf: HistoryOf): number[] {
   const holdings = holdingsOf(standing.input)
   const list = 'incomplete' in holdings ? [] : holdings.list
+  const weights = list.map((holding) => weightOf(holding, standing, historyOf))
   return liquidationRow({
     healthFactor: standing.healthFactorWad === null ? Number.NaN : healthToFloat(standing.healthFactorWad),
     debtValue: baseToFloat(standing.data.totalDebtBase),
     collateralValue: baseToFloat(standing.data.totalCollateralBase),
-    volatility: ewmaVolatility(healthHistory(list, standing, { at, prices }), at.timestampSec),
+    volatility: ewmaVolatility(healthHistory(weights, at.timestampSec), at.timestampSec),
   })
+}
+
+/** What one asset adds to the health factor, in whole tokens, and its price over time. */
+interface Weight {
+  /** Collateral × liquidation threshold. */
+  collateral: number
+  debt: number
+  history: readonly ValuePoint[]
+}
+
+function weightOf(holding: Holding, standing: Standing, historyOf: HistoryOf): Weight {
+  const feed = standing.input.markets.get(holding.marketId)?.state.priceFeed
+  const unit = Number(holding.unit)
+  return {
+    collateral: holding.collateral
+      ? toFloat(holding.supplyBalance * holding.thresholdBps, BPS_DECIMALS) / unit
+      : 0,
+    debt: Number(holding.debtBalance) / unit,
+    history: typeof feed === 'string' ? historyOf(holding.asset, feed) : [],
+  }
 }
 
 /**
  * Health factor of today's amounts at every past price, up to a factor that does not change over time. It begins when
- * every asset involved had a price, and ends at B.
+ * every asset involved had a price, and ends at `endSec`.
  */
-function healthHistory(
-  holdings: readonly Holding[],
-  standing: Standing,
-  { at, prices }: { at: AsOf; prices: PriceLine },
-): ValuePoint[] {
-  const weights = holdings
-    .map((holding) => ({
-      history: historyOf(holding, standing, { at, prices }),
-      collateral: holding.collateral
-        ? toFloat(holding.supplyBalance * holding.thresholdBps, BPS_DECIMALS) / Number(holding.unit)
-        : 0,
-      debt: Number(holding.debtBalance) / Number(holding.unit),
-    }))
-    .filter((weight) => weight.collateral > 0 || weight.debt > 0)
+function healthHistory(all: readonly Weight[], endSec: number): ValuePoint[] {
+  const weights = all.filter((weight) => weight.collateral > 0 || weight.debt > 0)
   if (weights.some((weight) => weight.history.length === 0)) return []
   const beginSec = Math.max(...weights.map((weight) => weight.history[0]!.timeSec))
-  const times = new Set(weights.flatMap((weight) => weight.history.map((point) => point.timeSec)))
+  const times = new Set([
+    ...weights.flatMap((weight) => weight.history.map((point) => point.timeSec)),
+    endSec,
+  ])
   const cursors = weights.map(() => 0)
   const points: ValuePoint[] = []
-  for (const timeSec of [...times, at.timestampSec]
-    .filter((time) => time >= beginSec)
-    .sort((a, b) => a - b)) {
+  for (const timeSec of [...times].filter((time) => time >= beginSec).sort((a, b) => a - b)) {
     let [collateral, debt] = [0, 0]
     for (const [i, weight] of weights.entries()) {
       while ((weight.history[cursors[i]! + 1]?.timeSec ?? Number.POSITIVE_INFINITY) <= timeSec) cursors[i]!++
@@ -191,17 +202,21 @@ function healthHistory(
   return points
 }
 
-function historyOf(
-  holding: Holding,
-  standing: Standing,
-  { at, prices }: { at: AsOf; prices: PriceLine },
-): ValuePoint[] {
-  const feed = standing.input.markets.get(holding.marketId)?.state.priceFeed
-  const points: ValuePoint[] = []
-  for (const point of prices.history(`${at.chainId}:${holding.asset}`)) {
-    if (point.validFromBlock > at.height || point.answer <= 0n) continue
-    if (typeof feed !== 'string' || !point.source.endsWith(feed)) continue
-    points.push({ timeSec: point.timestampSec, value: toFloat(point.answer, point.decimals) })
+type HistoryOf = (asset: Hex, feed: string) => readonly ValuePoint[]
+
+/** Prices of an asset by one feed up to the block, as floats; each history is made once. */
+function priceHistories({ at, prices }: PositionInput): HistoryOf {
+  const known = new Map<string, ValuePoint[]>()
+  return (asset, feed) => {
+    const key = `${asset}|${feed}`
+    let points = known.get(key)
+    if (points === undefined) {
+      points = prices
+        .history(`${at.chainId}:${asset}`)
+        .filter((point) => point.validFromBlock <= at.height && point.answer > 0n && isOf(point, feed))
+        .map((point) => ({ timeSec: point.timestampSec, value: toFloat(point.answer, point.decimals) }))
+      known.set(key, points)
+    }
+    return points
   }
-  return points
 }
