@@ -1,7 +1,7 @@
 /** `npm run bench -- <name>`: a table of ratios against a yardstick run beside it, then one JSON line. */
 const BENCHES: Record<string, { about: string; load: () => Promise<{ run: () => Promise<unknown> }> }> = {
-  replay: { about: 'capture replay through the real processor, logs/s', load: () => import('./replay') },
-  latency: { about: 'block mined → alert received over SSE, p50/p99', load: () => import('./latency') },
+  replay: { about: 'capture replay through the real processor, logs/s', load: () => import('./replay.js') },
+  latency: { about: 'block mined → alert received over SSE, p50/p99', load: () => import('./latency.js') },
 }
 
 async function main(names: readonly string[]): Promise<void> {

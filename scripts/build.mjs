@@ -77,10 +77,10 @@ mkdirSync(join(root, 'lib'), { recursive: true })
 const entities = step('entities', ['schema.graphql'], ['src/model/generated'], () => [
   bin('@subsquid/typeorm-codegen', 'bin/run.js'),
 ]).then(() =>
-  step('engine', ['src', 'tsconfig.json'], ['lib/cli.js', 'lib/model'], () => [
+  step('engine', ['src', 'tsconfig.json', 'tsconfig.build.json'], ['lib/cli.js', 'lib/model'], () => [
     bin('typescript', 'bin/tsc'),
     '-p',
-    'tsconfig.json',
+    'tsconfig.build.json',
   ]),
 )
 await Promise.all([

@@ -116,7 +116,7 @@ describe('the road over the committed capture', () => {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query }),
       })
-      return (await response.json()) as { data: Record<string, never>; errors?: unknown }
+      return (await response.json()) as { data: Record<string, unknown>; errors?: unknown }
     }
     const { data, errors } = await ask(`{
       overview { totals { scores openAlerts } riskiest { address healthFactor score { value reasons { feature } } } }
