@@ -62,7 +62,7 @@ async function extendCapture(source: string, target: string): Promise<number> {
         .replaceAll(`umber": "${block.number}"`, `umber": "${number}"`)
         .replaceAll(`umber":"${block.number}"`, `umber":"${number}"`)
       parent = hash
-      if (!out.write(`${moved}\n`)) await new Promise((resolve) => out.once('drain', resolve))
+      if (!out.write(`${moved}\n`)) await new Promise<void>((resolve) => out.once('drain', () => resolve()))
     }
   }
   await new Promise<void>((resolve) => out.end(() => resolve()))

@@ -7,6 +7,7 @@ import { copyRows } from '../db/pool'
 import { logger } from '../log'
 import type { FactTable, PositionState, RawTransaction } from '../protocols/types'
 import type { SourceBlock } from './block'
+import { checkContinuity } from './continuity'
 import { byTopic, createDecoder, type DecodedBlock } from './decode'
 import { createDirectory, type WorkingDirectory } from './directory'
 import {
@@ -44,6 +45,7 @@ const JOURNAL_COLUMNS = ['chain_id', 'height', 'seq', 'table_name', 'key', 'old'
 export async function handleBlocks(batch: BatchTx, blocks: readonly SourceBlock[]): Promise<void> {
   const last = blocks.at(-1)
   if (last === undefined) return
+  checkContinuity(batch, blocks)
   batch.head = last.ref
   for (const height of batch.coverage.gaps) await markIncomplete(batch, height)
 

@@ -43,6 +43,8 @@ export interface BatchTx {
   protocols: readonly Protocol[]
   memory: Memory
   coverage: Coverage
+  /** The block that the batch continues; height -1 before the first. */
+  base: HashAndHeight
   /** Blocks above this height may be undone: their changes are journaled. */
   finalizedHeight: number
   /** Set by the handler. */
@@ -88,8 +90,8 @@ interface Plan {
   /** Last height of the batch, as committed. */
   next: HashAndHeight
   finalized: HashAndHeight
-  /** Height whose successors are undone first. */
-  base: number
+  /** The block that the batch continues; what stands above it is undone first. */
+  base: HashAndHeight
   hotBlocks: readonly HashAndHeight[]
   run: (batch: BatchTx) => Promise<void>
 }
@@ -202,7 +204,7 @@ function planHot(
   return {
     next,
     finalized: finalizedHead,
-    base: baseHead.height,
+    base: baseHead,
     hotBlocks,
     finalCount: newBlocks.length - hotBlocks.length,
   }
@@ -229,8 +231,8 @@ export function openStore(options: StoreOptions): Store {
     top: readonly HashAndHeight[],
     plan: Plan,
   ): Promise<{ batch: BatchTx; outcome: Outcome }> {
-    const rolledBackTo = (top.at(-1)?.height ?? -1) > plan.base ? plan.base : undefined
-    if (rolledBackTo !== undefined) await rollBack(tx, chain.id, plan.base)
+    const rolledBackTo = (top.at(-1)?.height ?? -1) > plan.base.height ? plan.base.height : undefined
+    if (rolledBackTo !== undefined) await rollBack(tx, chain.id, rolledBackTo)
     const usable = rolledBackTo === undefined && memory?.seq === position.seq
     const batch: BatchTx = {
       tx,
@@ -241,8 +243,9 @@ export function openStore(options: StoreOptions): Store {
         chainId: chain.id,
         protocols,
         ranges: options.ranges,
-        batch: { from: plan.base + 1, to: plan.next.height },
+        batch: { from: plan.base.height + 1, to: plan.next.height },
       }),
+      base: plan.base,
       finalizedHeight: plan.finalized.height,
       rowCount: 0,
       head: undefined,
@@ -253,7 +256,7 @@ export function openStore(options: StoreOptions): Store {
     await insertHotBlocks(tx, chain.id, plan.hotBlocks)
     await forgetFinal(tx, chain.id, plan.finalized.height)
     const outcome: Outcome = {
-      from: Math.max(plan.base + 1, batch.coverage.spans[0]?.from ?? 0),
+      from: Math.max(plan.base.height + 1, batch.coverage.spans[0]?.from ?? 0),
       plan,
       rolledBackTo,
       rowCount: batch.rowCount,
@@ -323,7 +326,7 @@ export function openStore(options: StoreOptions): Store {
           throw moved(`finalized block ${position.finalizedHeight}, expected ${prevHead.height}`)
         }
         if (nextHead.height <= prevHead.height) throw moved(`block ${nextHead.height} was committed before`)
-        return { next: nextHead, finalized: nextHead, base: prevHead.height, hotBlocks: [], run: cb }
+        return { next: nextHead, finalized: nextHead, base: prevHead, hotBlocks: [], run: cb }
       })
     },
     transactHot2,

@@ -253,6 +253,37 @@ describe('one writer', () => {
   })
 })
 
+describe('a source that gives a chain that does not hold together', () => {
+  const chain = growChain([], 'a', 10)
+  const cases: [string, (blocks: SourceBlock[]) => SourceBlock[], RegExp][] = [
+    [
+      'skips a block',
+      (blocks) => blocks.filter((block) => block.ref.height !== 7),
+      /block 8 follows block 6/,
+    ],
+    ['turns back', (blocks) => [...blocks, ...blocks.slice(0, 1)], /block 6 follows block 9/],
+    [
+      'names another parent',
+      (blocks) =>
+        blocks.map((b) => (b.ref.height === 8 ? { ...b, ref: { ...b.ref, parentHash: '0xbad' } } : b)),
+      /block 8 names parent 0xbad/,
+    ],
+    ['does not continue what is committed', () => growChain([], 'b', 9).slice(6), /block 6 names parent/],
+  ]
+  for (const [name, spoil, message] of cases) {
+    it(`and ${name} is stopped before anything is written`, async () => {
+      const { db, store } = await fresh()
+      await commitFinal(store, chain, { after: -1, to: 5 })
+      const spoiled = commitFinal(store, chain, { after: 5, to: 9 }, (batch, blocks) =>
+        handleBlocks(batch, spoil([...blocks])),
+      )
+      await expect(spoiled).rejects.toThrow(message)
+      expect(await count(db, 'batch')).toBe(1)
+      expect(await count(db, 'block WHERE height > 5')).toBe(0)
+    })
+  }
+})
+
 describe('what consumers follow', () => {
   it('is one batch row a transaction, in sequence, with range, head and rollback', async () => {
     const chain = growChain([], 'a', 20)
