@@ -61,14 +61,15 @@ const MAX_TRANSACTIONS = 100
 
 /** A block with the given logs, spread over as many transactions, up to a limit. */
 export function blockOf(ref: BlockRef, logs: readonly LogInput[]): SourceBlock {
-  const txHash = (i: number): Hex => keccak256(stringToHex(`${ref.hash}:${i}`))
+  const hashes = logs.slice(0, MAX_TRANSACTIONS).map((_, i) => keccak256(stringToHex(`${ref.hash}:${i}`)))
+  const txHash = (i: number): Hex => hashes[i % MAX_TRANSACTIONS] ?? ref.hash
   const rawLogs = logs.map(
     (log, i): RawLog => ({
       ...log,
       block: ref,
       logIndex: i,
       txIndex: i % MAX_TRANSACTIONS,
-      txHash: txHash(i % MAX_TRANSACTIONS),
+      txHash: txHash(i),
     }),
   )
   const transactions = logs.slice(0, MAX_TRANSACTIONS).map(
