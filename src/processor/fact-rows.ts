@@ -255,11 +255,15 @@ function shape(chainId: number, fact: Fact): Shape {
   }
 }
 
+/** The parts that accounts have in a fact or transaction; `eventLines` makes their rows when they are written. */
+export interface AccountEvents {
+  place: Place
+  roles: readonly Role[]
+}
+
 export interface FactRows {
   row: Row
-  events: Row[]
-  /** Accounts it names, in order. */
-  accounts: Hex[]
+  events: AccountEvents
 }
 
 interface Place {
@@ -272,28 +276,21 @@ interface Place {
   verified: boolean
 }
 
-function eventRows(place: Place, roles: readonly Role[]): Row[] {
-  const { block, kind, index, subIndex, time, verified } = place
-  return roles.map((role) => [
-    `${place.id}:${kind}:${role.role}`,
-    accountId(block.chainId, role.account),
-    block.chainId,
-    block.height,
-    kind,
-    index,
-    subIndex,
-    role.role,
-    block.hash,
-    time,
-    place.id,
-    verified,
-    role.counterparty ?? null,
-    role.asset ? assetId(block.chainId, role.asset) : null,
-    role.amount ?? null,
-  ])
+/** Rows of `account_event` in COPY's text format. Everything in them is hex, decimal or a word of our own. */
+export function* eventLines(all: Iterable<AccountEvents>): Iterable<string> {
+  for (const { place, roles } of all) {
+    const { block, kind, index, subIndex, id } = place
+    const { chainId, height, hash } = block
+    for (const { account, role, counterparty, asset, amount } of roles) {
+      const who = `${id}:${kind}:${role}\t${chainId}:${account}\t${chainId}\t${height}\t${kind}\t${index}\t${subIndex}\t${role}`
+      const where = `${hash}\t${place.time}\t${id}\t${place.verified ? 't' : 'f'}`
+      const what = `${counterparty ?? '\\N'}\t${asset ? `${chainId}:${asset}` : '\\N'}\t${amount ?? '\\N'}`
+      yield `${who}\t${where}\t${what}`
+    }
+  }
 }
 
-/** A fact's row in its table, its account events, and the accounts that it names. */
+/** A fact's row in its table, and what accounts have to do with it. */
 export function factRows({ fact, log, subIndex }: DecodedFact, time: string): FactRows {
   const { block, logIndex, txHash } = log
   const id = `${blockId(block)}:${logIndex}:${subIndex}`
@@ -312,12 +309,11 @@ export function factRows({ fact, log, subIndex }: DecodedFact, time: string): Fa
       fact.verified,
       ...values,
     ],
-    events: eventRows({ id, block, kind, index: logIndex, subIndex, time, verified: fact.verified }, roles),
-    accounts: roles.map((role) => role.account),
+    events: { place: { id, block, kind, index: logIndex, subIndex, time, verified: fact.verified }, roles },
   }
 }
 
-/** A transaction's row, its account events, and the accounts that it names. */
+/** A transaction's row, and what accounts have to do with it. */
 export function transactionRows(tx: RawTransaction, time: string): FactRows {
   const { block } = tx
   const id = `${blockId(block)}:${tx.txIndex}`
@@ -352,7 +348,7 @@ export function transactionRows(tx: RawTransaction, time: string): FactRows {
     tx.nonce ?? null,
   ]
   const place = { id, block, kind: 'transaction', index: tx.txIndex, subIndex: 0, time, verified: true }
-  return { row, events: eventRows(place, roles), accounts: roles.map((role) => role.account) }
+  return { row, events: { place, roles } }
 }
 
 /** Row of a log that could not be decoded. Long data is cut. */

@@ -3,7 +3,7 @@
  * and possibly again after a serialization failure, so it changes nothing but rows until the commit.
  */
 import type { Hex } from '../chains/types'
-import { copyRows } from '../db/pool'
+import { copyLines, copyRows } from '../db/pool'
 import { logger } from '../log'
 import type { FactTable, PositionState, RawTransaction } from '../protocols/types'
 import type { SourceBlock } from './block'
@@ -12,6 +12,8 @@ import { byTopic, createDecoder, type DecodedBlock } from './decode'
 import { createDirectory, type WorkingDirectory } from './directory'
 import {
   ACCOUNT_EVENT_COLUMNS,
+  type AccountEvents,
+  eventLines,
   FACT_COLUMNS,
   factRows,
   type Row,
@@ -103,7 +105,7 @@ function reportFailures(
 
 interface FactBuffer {
   tables: Map<FactTable, Row[]>
-  events: Row[]
+  events: AccountEvents[]
   transactions: Row[]
   blocks: Row[]
   accounts: Map<string, { address: Hex; height: number; time: string }>
@@ -120,12 +122,12 @@ function bufferBlock(batch: BatchTx, buffer: FactBuffer, source: SourceBlock, de
   }
   const carrying = new Set<number>()
   for (const entry of decoded.facts) {
-    const { row, events, accounts } = factRows(entry, time)
+    const { row, events } = factRows(entry, time)
     const rows = buffer.tables.get(entry.fact.table)
     if (rows) rows.push(row)
     else buffer.tables.set(entry.fact.table, [row])
-    for (const event of events) buffer.events.push(event)
-    accounts.forEach(meet)
+    buffer.events.push(events)
+    for (const { account } of events.roles) meet(account)
     carrying.add(entry.log.txIndex)
   }
   for (const [asset, verified] of decoded.assets) {
@@ -133,10 +135,10 @@ function bufferBlock(batch: BatchTx, buffer: FactBuffer, source: SourceBlock, de
   }
   const wanted = (tx: RawTransaction): boolean => chain.transactions === 'all' || carrying.has(tx.txIndex)
   for (const tx of source.transactions.filter(wanted)) {
-    const { row, events, accounts } = transactionRows(tx, time)
+    const { row, events } = transactionRows(tx, time)
     buffer.transactions.push(row)
-    for (const event of events) buffer.events.push(event)
-    accounts.forEach(meet)
+    buffer.events.push(events)
+    for (const { account } of events.roles) meet(account)
   }
   if (chain.blocks === 'all' || carrying.size > 0) {
     buffer.blocks.push([blockId(ref), chain.id, ref.height, ref.hash, ref.parentHash, time])
@@ -166,7 +168,8 @@ async function writeFacts(
   for (const [table, rows] of buffer.tables) {
     batch.rowCount += await copyRows(tx, table, FACT_COLUMNS[table], rows)
   }
-  batch.rowCount += await copyRows(tx, 'account_event', ACCOUNT_EVENT_COLUMNS, buffer.events)
+  if (buffer.events.length > 0)
+    batch.rowCount += await copyLines(tx, 'account_event', ACCOUNT_EVENT_COLUMNS, eventLines(buffer.events))
   batch.rowCount += await insertAccounts(tx, batch.chain.id, buffer.accounts)
   batch.rowCount += await insertAssets(tx, batch.chain, buffer.assets)
 }
