@@ -2,104 +2,11 @@
 import type { Hex } from '../chains/types'
 import type { BlockRef, Fact, FactTable, RawLog, RawTransaction } from '../protocols/types'
 import type { DecodedFact } from './decode'
+import { FACT_KIND } from './fact-columns'
 import { accountId, assetId, blockId, isoTime } from './ids'
 import { escapeRecord } from './text'
 
 export type Row = readonly unknown[]
-
-const COMMON = [
-  'id',
-  'chain_id',
-  'height',
-  'log_index',
-  'sub_index',
-  'block_hash',
-  'timestamp',
-  'tx_hash',
-  'verified',
-]
-
-/** Columns of each fact table, in the order of `factRow`'s values. */
-export const FACT_COLUMNS: Readonly<Record<FactTable, readonly string[]>> = {
-  token_transfer: [...COMMON, 'asset_id', 'from_id', 'to_id', 'amount', 'token_id', 'standard'],
-  token_approval: [...COMMON, 'asset_id', 'owner_id', 'spender_id', 'amount', 'token_id', 'standard'],
-  lending_event: [
-    ...COMMON,
-    'protocol',
-    'kind',
-    'account_id',
-    'initiator_id',
-    'market_id',
-    'asset_id',
-    'amount',
-    'collateral_asset_id',
-    'collateral_amount',
-  ],
-  swap: [
-    ...COMMON,
-    'protocol',
-    'pool_id',
-    'sender_id',
-    'recipient_id',
-    'amount0',
-    'amount1',
-    'sqrt_price_x96',
-    'liquidity',
-    'tick',
-  ],
-  price_update: [...COMMON, 'source', 'feed_id', 'asset_id', 'answer', 'decimals', 'round_id', 'updated_at'],
-  flash_loan: [...COMMON, 'protocol', 'initiator_id', 'receiver_id', 'asset_id', 'amount', 'premium'],
-  admin_action: [...COMMON, 'kind', 'target_id', 'actor_id', 'detail'],
-  bridge_transfer: [...COMMON, 'bridge', 'direction', 'account_id', 'asset_id', 'amount', 'remote_chain_id'],
-}
-
-export const ACCOUNT_EVENT_COLUMNS = [
-  'id',
-  'account_id',
-  'chain_id',
-  'height',
-  'kind',
-  'log_index',
-  'sub_index',
-  'role',
-  'block_hash',
-  'timestamp',
-  'fact_id',
-  'verified',
-  'counterparty',
-  'asset_id',
-  'amount',
-]
-
-export const TRANSACTION_COLUMNS = [
-  'id',
-  'chain_id',
-  'height',
-  'tx_index',
-  'block_hash',
-  'timestamp',
-  'hash',
-  'from_id',
-  'to_id',
-  'created_contract_id',
-  'value_wei',
-  'gas_used',
-  'status',
-  'method_id',
-  'nonce',
-]
-
-/** `token_transfer` → `tokenTransfer`, the word the API uses. */
-const KIND: Readonly<Record<FactTable, string>> = {
-  token_transfer: 'tokenTransfer',
-  token_approval: 'tokenApproval',
-  lending_event: 'lendingEvent',
-  swap: 'swap',
-  price_update: 'priceUpdate',
-  flash_loan: 'flashLoan',
-  admin_action: 'adminAction',
-  bridge_transfer: 'bridgeTransfer',
-}
 
 const MAX_DETAIL_CHARS = 256
 
@@ -295,7 +202,7 @@ export function factRows({ fact, log, subIndex }: DecodedFact, time: string): Fa
   const { block, logIndex, txHash } = log
   const id = `${blockId(block)}:${logIndex}:${subIndex}`
   const { values, roles } = shape(block.chainId, fact)
-  const kind = KIND[fact.table]
+  const kind = FACT_KIND[fact.table]
   return {
     row: [
       id,
@@ -368,16 +275,3 @@ export function quarantineRow(log: RawLog, reason: string, maxDataChars = 2_050)
     data,
   ]
 }
-
-export const QUARANTINE_COLUMNS = [
-  'id',
-  'chain_id',
-  'height',
-  'log_index',
-  'block_hash',
-  'tx_hash',
-  'emitter',
-  'topic0',
-  'reason',
-  'data',
-]

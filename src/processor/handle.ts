@@ -10,16 +10,8 @@ import type { SourceBlock } from './block'
 import { checkContinuity } from './continuity'
 import { byTopic, createDecoder, type DecodedBlock } from './decode'
 import { createDirectory, type WorkingDirectory } from './directory'
-import {
-  ACCOUNT_EVENT_COLUMNS,
-  type AccountEvents,
-  eventLines,
-  FACT_COLUMNS,
-  factRows,
-  type Row,
-  TRANSACTION_COLUMNS,
-  transactionRows,
-} from './fact-rows'
+import { ACCOUNT_EVENT_COLUMNS, FACT_COLUMNS, TRANSACTION_COLUMNS } from './fact-columns'
+import { type AccountEvents, eventLines, factRows, type Row, transactionRows } from './fact-rows'
 import { type BlockChanges, createFold, type Fold } from './fold'
 import { insertAccounts, insertAssets } from './identities'
 import { accountId, blockId, isoTime, positionId } from './ids'

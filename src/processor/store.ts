@@ -11,30 +11,14 @@
 
 import type { ChainSpec } from '../chains/types'
 import { inTransaction, type Pool, type PoolClient } from '../db/pool'
-import { PlimsollError } from '../errors'
+import type { PlimsollError } from '../errors'
 import type { BlockRef, Protocol } from '../protocols/types'
 import type { BlockRange } from './block'
 import { type Coverage, planCoverage } from './coverage'
 import { loadMemory, type Memory } from './memory'
+import { type FinalTxInfo, type HashAndHeight, type HotTxInfo, moved, type Plan, planHot } from './plan'
 import { rollBack } from './rollback'
 import { beginEpoch, type ChainPosition, lockChain, takeWriterLock, type WriterLock } from './writer-lock'
-
-export interface HashAndHeight {
-  height: number
-  hash: string
-}
-
-export interface FinalTxInfo {
-  prevHead: HashAndHeight
-  nextHead: HashAndHeight
-  isOnTop: boolean
-}
-
-export interface HotTxInfo {
-  finalizedHead: HashAndHeight
-  baseHead: HashAndHeight
-  newBlocks: HashAndHeight[]
-}
 
 /** What the handler works with: one attempt at a batch, inside its transaction. */
 export interface BatchTx {
@@ -85,22 +69,6 @@ export interface Store {
 }
 
 const LOCK_TIMEOUT_MS = 30_000
-
-interface Plan {
-  /** Last height of the batch, as committed. */
-  next: HashAndHeight
-  finalized: HashAndHeight
-  /** The block that the batch continues; what stands above it is undone first. */
-  base: HashAndHeight
-  hotBlocks: readonly HashAndHeight[]
-  run: (batch: BatchTx) => Promise<void>
-}
-
-function moved(what: string): PlimsollError {
-  return new PlimsollError(`the database is not where the processor left it: ${what}`, {
-    hint: 'another writer changed it; the processor stops and resumes from the committed state when started again',
-  })
-}
 
 async function readHotBlocks(tx: PoolClient | Pool, chainId: number): Promise<HashAndHeight[]> {
   const { rows } = await tx.query('SELECT height, hash FROM hot_block WHERE chain_id = $1 ORDER BY height', [
@@ -179,35 +147,6 @@ async function appendBatch(
       plan.finalized.hash,
     ],
   )
-}
-
-/** Checks a hot update against the committed chain, as evm-processor's own stores do, and says what to do. */
-function planHot(
-  info: HotTxInfo,
-  chain: readonly HashAndHeight[],
-): Omit<Plan, 'run'> & { finalCount: number } {
-  const { baseHead, newBlocks, finalizedHead } = info
-  const base = chain.findIndex((block) => block.hash === baseHead.hash && block.height === baseHead.height)
-  if (base < 0) throw moved(`block ${baseHead.height} ${baseHead.hash} is neither final nor hot`)
-  newBlocks.forEach((block, i) => {
-    if (block.height !== baseHead.height + 1 + i)
-      throw moved(`block ${block.height} does not follow its parent`)
-  })
-  const next = newBlocks.at(-1) ?? baseHead
-  const resulting = [...chain.slice(0, base + 1), ...newBlocks]
-  const oldest = chain[0] as HashAndHeight
-  const final = resulting[finalizedHead.height - oldest.height]
-  if (final === undefined || final.hash !== finalizedHead.hash) {
-    throw moved(`finalized block ${finalizedHead.height} ${finalizedHead.hash} is not on the chain`)
-  }
-  const hotBlocks = newBlocks.filter((block) => block.height > finalizedHead.height)
-  return {
-    next,
-    finalized: finalizedHead,
-    base: baseHead,
-    hotBlocks,
-    finalCount: newBlocks.length - hotBlocks.length,
-  }
 }
 
 /** Opens the store of one chain. Nothing is written before `connect`. */
