@@ -3,8 +3,8 @@
  * parent is stopped here, before anything of the batch is written.
  */
 import { PlimsollError } from '../errors'
+import type { BatchTx } from './batch'
 import type { SourceBlock } from './block'
-import type { BatchTx } from './store'
 
 /**
  * Checks heights and parents of a batch.

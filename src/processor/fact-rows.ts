@@ -70,45 +70,43 @@ function swap(chainId: number, fact: Of<'swap'>): Shape {
   }
 }
 
+function token(
+  chainId: number,
+  { asset, amount, tokenId, standard }: Of<'token_transfer' | 'token_approval'>,
+  [first, firstRole]: [account: Hex, role: string],
+  [second, secondRole]: [account: Hex, role: string],
+): Shape {
+  const parties = [accountId(chainId, first), accountId(chainId, second)]
+  return {
+    values: [assetId(chainId, asset), ...parties, amount, tokenId, standard],
+    roles: pair(
+      { account: first, role: firstRole },
+      { account: second, role: secondRole },
+      { asset, amount },
+    ),
+  }
+}
+
+function flashLoan(chainId: number, fact: Of<'flash_loan'>): Shape {
+  const { asset, amount, initiator, receiver, premium } = fact
+  const parties = [accountId(chainId, initiator), accountId(chainId, receiver)]
+  return {
+    values: [fact.protocol, ...parties, assetId(chainId, asset), amount, premium],
+    roles: pair(
+      { account: initiator, role: 'initiator' },
+      { account: receiver, role: 'receiver' },
+      { asset, amount },
+    ),
+  }
+}
+
 function shape(chainId: number, fact: Fact): Shape {
   const account = (address: Hex): string => accountId(chainId, address)
   switch (fact.table) {
-    case 'token_transfer': {
-      const { asset, amount } = fact
-      return {
-        values: [
-          assetId(chainId, asset),
-          account(fact.from),
-          account(fact.to),
-          amount,
-          fact.tokenId,
-          fact.standard,
-        ],
-        roles: pair(
-          { account: fact.from, role: 'from' },
-          { account: fact.to, role: 'to' },
-          { asset, amount },
-        ),
-      }
-    }
-    case 'token_approval': {
-      const { asset, amount, owner, spender } = fact
-      return {
-        values: [
-          assetId(chainId, asset),
-          account(owner),
-          account(spender),
-          amount,
-          fact.tokenId,
-          fact.standard,
-        ],
-        roles: pair(
-          { account: owner, role: 'owner' },
-          { account: spender, role: 'spender' },
-          { asset, amount },
-        ),
-      }
-    }
+    case 'token_transfer':
+      return token(chainId, fact, [fact.from, 'from'], [fact.to, 'to'])
+    case 'token_approval':
+      return token(chainId, fact, [fact.owner, 'owner'], [fact.spender, 'spender'])
     case 'lending_event':
       return lending(chainId, fact)
     case 'swap':
@@ -121,24 +119,8 @@ function shape(chainId: number, fact: Fact): Shape {
         roles: [{ account: fact.feed, role: 'feed', asset: fact.asset, amount: answer }],
       }
     }
-    case 'flash_loan': {
-      const { asset, amount, initiator, receiver, premium } = fact
-      return {
-        values: [
-          fact.protocol,
-          account(initiator),
-          account(receiver),
-          assetId(chainId, asset),
-          amount,
-          premium,
-        ],
-        roles: pair(
-          { account: initiator, role: 'initiator' },
-          { account: receiver, role: 'receiver' },
-          { asset, amount },
-        ),
-      }
-    }
+    case 'flash_loan':
+      return flashLoan(chainId, fact)
     case 'admin_action': {
       const roles: Role[] = [{ account: fact.target, role: 'target', counterparty: fact.actor }]
       if (fact.actor) roles.push({ account: fact.actor, role: 'actor', counterparty: fact.target })

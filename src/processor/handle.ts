@@ -6,6 +6,7 @@ import type { Hex } from '../chains/types'
 import { copyLines, copyRows } from '../db/pool'
 import { logger } from '../log'
 import type { FactTable, PositionState, RawTransaction } from '../protocols/types'
+import type { BatchTx } from './batch'
 import type { SourceBlock } from './block'
 import { checkContinuity } from './continuity'
 import { byTopic, createDecoder, type DecodedBlock } from './decode'
@@ -30,7 +31,6 @@ import {
   priceVersionRow,
 } from './state-rows'
 import { type JournalEntry, upsertState } from './state-write'
-import type { BatchTx } from './store'
 
 const BLOCK_COLUMNS = ['id', 'chain_id', 'height', 'hash', 'parent_hash', 'timestamp']
 const JOURNAL_COLUMNS = ['chain_id', 'height', 'seq', 'table_name', 'key', 'old']

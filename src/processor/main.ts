@@ -16,11 +16,12 @@ import { logger } from '../log'
 import { PROTOCOLS } from '../protocols/registry'
 import type { BlockRef, Protocol, RawLog, RawTransaction } from '../protocols/types'
 import { captureInfo } from '../source/gateway-client'
+import type { BatchTx } from './batch'
 import type { BlockRange, SourceBlock } from './block'
 import { logFilters } from './filters'
 import { handleBlocks } from './handle'
 import { fetchMetadata, type MetadataJob } from './metadata'
-import { type BatchTx, openStore, type Store } from './store'
+import { openStore, type Store } from './store'
 
 export interface ProcessorOptions {
   chain: ChainSpec

@@ -3,7 +3,7 @@
  * which stay hot.
  */
 import { PlimsollError } from '../errors'
-import type { BatchTx } from './store'
+import type { BatchTx } from './batch'
 
 export interface HashAndHeight {
   height: number

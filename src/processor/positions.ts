@@ -2,9 +2,9 @@
 import type { Hex } from '../chains/types'
 import type { PoolClient } from '../db/pool'
 import type { PositionState } from '../protocols/types'
+import type { BatchTx } from './batch'
 import { accountId, positionId } from './ids'
 import { addressOf, type Stored } from './memory'
-import type { BatchTx } from './store'
 
 interface PositionRow {
   id: string

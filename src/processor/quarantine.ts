@@ -4,11 +4,11 @@
  */
 import type { Hex } from '../chains/types'
 import { copyRows } from '../db/pool'
+import type { BatchTx } from './batch'
 import type { DecodedBlock } from './decode'
 import { QUARANTINE_COLUMNS } from './fact-columns'
 import { quarantineRow, type Row } from './fact-rows'
 import type { Image } from './state-rows'
-import type { BatchTx } from './store'
 import { escapeUntrusted } from './text'
 
 /** Rows kept per emitter. */

@@ -8,43 +8,16 @@
  * Hot blocks (above the finalized one) leave a `hot_block` row and old images in the journal; both go once the block
  * is final.
  */
-
-import type { ChainSpec } from '../chains/types'
 import { inTransaction, type Pool, type PoolClient } from '../db/pool'
 import type { PlimsollError } from '../errors'
-import type { BlockRef, Protocol } from '../protocols/types'
-import type { BlockRange } from './block'
-import { type Coverage, planCoverage } from './coverage'
-import { loadMemory, type Memory } from './memory'
+import { type BatchOptions, type BatchTx, runBatch } from './batch'
+import type { Memory } from './memory'
 import { type FinalTxInfo, type HashAndHeight, type HotTxInfo, moved, type Plan, planHot } from './plan'
-import { rollBack } from './rollback'
 import { beginEpoch, type ChainPosition, lockChain, takeWriterLock, type WriterLock } from './writer-lock'
 
-/** What the handler works with: one attempt at a batch, inside its transaction. */
-export interface BatchTx {
-  tx: PoolClient
-  chain: ChainSpec
-  protocols: readonly Protocol[]
-  memory: Memory
-  coverage: Coverage
-  /** The block that the batch continues; height -1 before the first. */
-  base: HashAndHeight
-  /** Blocks above this height may be undone: their changes are journaled. */
-  finalizedHeight: number
-  /** Set by the handler. */
-  rowCount: number
-  head: BlockRef | undefined
-  /** Changes to the memory, made when the transaction has committed. */
-  onCommit: Array<() => void>
-}
-
-export interface StoreOptions {
+export interface StoreOptions extends BatchOptions {
   url: string
   pool: Pool
-  chain: ChainSpec
-  protocols: readonly Protocol[]
-  /** Heights that the source is asked for. */
-  ranges: readonly BlockRange[]
   /** How long to wait for another processor of this chain to end. */
   lockTimeoutMs?: number
   /** The writer lock was lost; the process must end. */
@@ -77,81 +50,9 @@ async function readHotBlocks(tx: PoolClient | Pool, chainId: number): Promise<Ha
   return rows.map((row) => ({ height: Number(row.height), hash: row.hash }))
 }
 
-async function insertHotBlocks(
-  tx: PoolClient,
-  chainId: number,
-  blocks: readonly HashAndHeight[],
-): Promise<void> {
-  if (blocks.length === 0) return
-  await tx.query(
-    'INSERT INTO hot_block (chain_id, height, hash) SELECT $1, h, x FROM unnest($2::bigint[], $3::text[]) AS b (h, x)',
-    [chainId, blocks.map((block) => block.height), blocks.map((block) => block.hash)],
-  )
-}
-
-async function forgetFinal(tx: PoolClient, chainId: number, height: number): Promise<void> {
-  await tx.query('DELETE FROM hot_block WHERE chain_id = $1 AND height <= $2', [chainId, height])
-  await tx.query('DELETE FROM journal WHERE chain_id = $1 AND height <= $2', [chainId, height])
-}
-
-/** Time of a block that has a row, in seconds. */
-async function blockTime(tx: PoolClient, chainId: number, height: number): Promise<number | undefined> {
-  const { rows } = await tx.query(
-    'SELECT extract(epoch FROM "timestamp")::bigint AS sec FROM block WHERE chain_id = $1 AND height = $2',
-    [chainId, height],
-  )
-  return rows[0] && Number(rows[0].sec)
-}
-
-interface Outcome {
-  from: number
-  plan: Plan
-  rolledBackTo: number | undefined
-  rowCount: number
-  headTimestampSec: number
-}
-
-async function appendBatch(
-  tx: PoolClient,
-  chain: ChainSpec,
-  at: { seq: number; epoch: number },
-  outcome: Outcome,
-): Promise<void> {
-  const { plan } = outcome
-  await tx.query(
-    `INSERT INTO batch (id, chain_id, seq, epoch, from_height, to_height, head_hash, finalized_height, rollback_to,
-                        row_count)
-     VALUES ($1::bigint || ':' || $2::bigint, $1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    [
-      chain.id,
-      at.seq,
-      at.epoch,
-      outcome.from,
-      plan.next.height,
-      plan.next.hash,
-      plan.finalized.height,
-      outcome.rolledBackTo ?? null,
-      outcome.rowCount,
-    ],
-  )
-  await tx.query(
-    `UPDATE chain SET head_height = $2, head_hash = $3, head_timestamp = to_timestamp($4), finalized_height = $5,
-                      finalized_hash = $6, updated_at = clock_timestamp()
-     WHERE id = $1`,
-    [
-      String(chain.id),
-      plan.next.height,
-      plan.next.hash,
-      outcome.headTimestampSec,
-      plan.finalized.height,
-      plan.finalized.hash,
-    ],
-  )
-}
-
 /** Opens the store of one chain. Nothing is written before `connect`. */
 export function openStore(options: StoreOptions): Store {
-  const { chain, pool, protocols } = options
+  const { chain, pool } = options
   let lock: WriterLock | undefined
   let epoch = 0
   let memory: Memory | undefined
@@ -164,56 +65,12 @@ export function openStore(options: StoreOptions): Store {
     return result
   }
 
-  async function attempt(
-    tx: PoolClient,
-    position: ChainPosition,
-    top: readonly HashAndHeight[],
-    plan: Plan,
-  ): Promise<{ batch: BatchTx; outcome: Outcome }> {
-    const rolledBackTo = (top.at(-1)?.height ?? -1) > plan.base.height ? plan.base.height : undefined
-    if (rolledBackTo !== undefined) await rollBack(tx, chain.id, rolledBackTo)
-    const usable = rolledBackTo === undefined && memory?.seq === position.seq
-    const batch: BatchTx = {
-      tx,
-      chain,
-      protocols,
-      memory: usable && memory ? memory : await loadMemory(tx, chain, protocols, position.seq),
-      coverage: await planCoverage(tx, {
-        chainId: chain.id,
-        protocols,
-        ranges: options.ranges,
-        batch: { from: plan.base.height + 1, to: plan.next.height },
-      }),
-      base: plan.base,
-      finalizedHeight: plan.finalized.height,
-      rowCount: 0,
-      head: undefined,
-      onCommit: [],
-    }
-    await plan.run(batch)
-    await batch.coverage.extend(tx)
-    await insertHotBlocks(tx, chain.id, plan.hotBlocks)
-    await forgetFinal(tx, chain.id, plan.finalized.height)
-    const outcome: Outcome = {
-      from: Math.max(plan.base.height + 1, batch.coverage.spans[0]?.from ?? 0),
-      plan,
-      rolledBackTo,
-      rowCount: batch.rowCount,
-      headTimestampSec:
-        batch.head?.timestampSec ??
-        (await blockTime(tx, chain.id, plan.next.height)) ??
-        position.headTimestampSec,
-    }
-    await appendBatch(tx, chain, { seq: position.seq + 1, epoch }, outcome)
-    return { batch, outcome }
-  }
-
   function submit(makePlan: (position: ChainPosition, top: readonly HashAndHeight[]) => Plan): Promise<void> {
     return exclusive(async () => {
       const { batch, outcome } = await inTransaction(pool, async (tx) => {
         const position = await lockChain(tx, chain, epoch)
         const top = await readHotBlocks(tx, chain.id)
-        return attempt(tx, position, top, makePlan(position, top))
+        return runBatch(tx, { position, top, epoch, memory }, options, makePlan(position, top))
       })
       for (const change of batch.onCommit) change()
       memory = batch.memory

@@ -1,8 +1,9 @@
 /** Drives a store as evm-processor does, without it: finalized batches, hot updates, forks. */
 
+import type { BatchTx } from '../../src/processor/batch'
 import type { SourceBlock } from '../../src/processor/block'
 import { handleBlocks } from '../../src/processor/handle'
-import { type BatchTx, openStore, type Store, type StoreOptions } from '../../src/processor/store'
+import { openStore, type Store, type StoreOptions } from '../../src/processor/store'
 import { PROTOCOLS } from '../../src/protocols/registry'
 import { MADE_CHAIN } from './chain-maker'
 import type { TestDatabase } from './database'
