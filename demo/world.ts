@@ -107,10 +107,32 @@ const DAY_SEC = 86_400
 
 /** Starts the node, deploys or resumes, and hands back the world. Throws with anvil's own words when it cannot. */
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const chainId = LOCAL_CHAIN_IDS[options.chain]
   const manual = options.mining === 'manual'
-  const saved = savedState(options.stateFile)
   const startSec = options.timestampStart ?? (manual ? DEFAULT_START_SEC : Math.floor(Date.now() / 1000))
+  const resumed = savedState(options.stateFile) !== undefined
+  if (options.stateFile !== undefined && !resumed) {
+    await deployAndSave(options, options.stateFile, manual ? startSec : undefined)
+  }
+  const saved = savedState(options.stateFile)
+  const { anvil, client } = await startNode(options, { startSec, saved })
+  try {
+    await setUp(client, options, saved, manual ? startSec : undefined)
+    const journal = journalOf(options.stateFile ?? '')
+    const replayedBlocks = resumed ? (await replayJournal(client, journal)).replayed : 0
+    const headAtStart = await client.getBlockNumber()
+    if (!manual) await mineBySecond(client)
+    return assemble(options, anvil, client, { resumed, replayedBlocks, headAtStart })
+  } catch (error) {
+    await anvil.stop()
+    throw error
+  }
+}
+
+async function startNode(
+  options: WorldOptions,
+  { startSec, saved }: { startSec: number; saved: string | undefined },
+): Promise<{ anvil: Anvil; client: WorldClient }> {
+  const chainId = LOCAL_CHAIN_IDS[options.chain]
   const anvil = await startAnvil({
     chainId,
     // A resumed node must begin in the past, or it would refuse to mine the journal's blocks at their times.
@@ -118,16 +140,29 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(saved === undefined ? {} : { loadStateFile: saved }),
   })
+  return { anvil, client: createWorldClient(anvil.rpcUrl, chainId) }
+}
+
+/**
+ * Makes the first saved state with a node of its own. A node keeps the empty slots that transactions read in contracts
+ * it loaded, but not in contracts it created, and its state root counts them: only a world that itself began from the
+ * saved state can be replayed from it hash by hash.
+ */
+async function deployAndSave(
+  options: WorldOptions,
+  stateFile: string,
+  startSec: number | undefined,
+): Promise<void> {
+  const { anvil, client } = await startNode(options, {
+    startSec: startSec ?? Math.floor(Date.now() / 1000),
+    saved: undefined,
+  })
   try {
-    const client = createWorldClient(anvil.rpcUrl, chainId)
-    await setUp(client, options, saved, manual ? startSec : undefined)
-    const replayedBlocks = await catchUp(client, options.stateFile, saved)
-    const headAtStart = await client.getBlockNumber()
-    if (!manual) await mineBySecond(client)
-    return assemble(options, anvil, client, { resumed: saved !== undefined, replayedBlocks, headAtStart })
-  } catch (error) {
+    await setUp(client, options, undefined, startSec)
+    await discardJournal(journalOf(stateFile))
+    await saveState(client, stateFile)
+  } finally {
     await anvil.stop()
-    throw error
   }
 }
 
@@ -155,19 +190,6 @@ async function setUp(
     if (nextSec) await client.setNextBlockTimestamp({ timestamp: BigInt(nextSec()) })
     await client.mine({ blocks: 1 })
   }
-}
-
-/** Replays what was journaled after the saved state; a chain that was just made is saved for the first time. */
-async function catchUp(
-  client: WorldClient,
-  stateFile: string | undefined,
-  saved: string | undefined,
-): Promise<number> {
-  if (stateFile === undefined) return 0
-  if (saved !== undefined) return (await replayJournal(client, journalOf(stateFile))).replayed
-  await discardJournal(journalOf(stateFile))
-  await saveState(client, stateFile)
-  return 0
 }
 
 /** Switches on a block a second, with the node's clock back at the wall's (replaying old blocks turns it back). */

@@ -48,3 +48,25 @@ it('replays blocks to the same hashes, follows a reorg it was not told of, and s
   await fresh.client.setBalance({ address: world.users[0]!, value: 1n })
   expect(await replayJournal(fresh.client, file)).toEqual({ replayed: 0, diverged: true })
 })
+
+it('resumes a world from its very first run to the same hash, past reads of empty slots', async () => {
+  folder ??= await mkdtemp(join(tmpdir(), 'plimsoll-journal-'))
+  const stateFile = join(folder, 'harbor.json')
+  const options = { chain: 'harbor', seed: 7, mining: 'manual', stateFile } as const
+  const first = await startWorld(options)
+  worlds.push(first)
+  const journal = await openJournal(first.journalFile as string)
+  let last = await first.step()
+  await journal.record(first.client, last.height)
+  // By then positions have been opened, liquidated and closed: transactions have read slots that hold nothing.
+  while (last.height < 55n) {
+    last = await first.step()
+    await journal.record(first.client, last.height)
+  }
+  await first.stop()
+
+  const again = await startWorld(options)
+  worlds.push(again)
+  expect(again.resumed).toBe(true)
+  expect((await again.client.getBlock()).hash).toBe(last.hash)
+})
