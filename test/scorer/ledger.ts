@@ -3,14 +3,9 @@
  * enough to play forks and rollbacks at will; the road from real logs to these rows is tested elsewhere.
  */
 import type { ChainSpec, Hex } from '../../src/chains/types'
-import { copyRows, inTransaction, type Pool, type PoolClient } from '../../src/db/pool'
-import {
-  ACCOUNT_EVENT_COLUMNS,
-  FACT_COLUMNS,
-  factRows,
-  TRANSACTION_COLUMNS,
-  transactionRows,
-} from '../../src/processor/fact-rows'
+import { copyLines, copyRows, inTransaction, type Pool, type PoolClient } from '../../src/db/pool'
+import { ACCOUNT_EVENT_COLUMNS, FACT_COLUMNS, TRANSACTION_COLUMNS } from '../../src/processor/fact-columns'
+import { eventLines, factRows, transactionRows } from '../../src/processor/fact-rows'
 import { blockId, isoTime } from '../../src/processor/ids'
 import {
   MARKET_VERSION_COLUMNS,
@@ -245,12 +240,8 @@ async function writeFacts(tx: PoolClient, ref: BlockRef, block: TestBlock): Prom
     FACT_COLUMNS.lending_event,
     liquidations.map((one) => one.row),
   )
-  await copyRows(
-    tx,
-    'account_event',
-    ACCOUNT_EVENT_COLUMNS,
-    [...transactions, ...liquidations].flatMap((one) => one.events),
-  )
+  const events = [...transactions, ...liquidations].map((one) => one.events)
+  await copyLines(tx, 'account_event', ACCOUNT_EVENT_COLUMNS, eventLines(events))
 }
 
 /** Current rows are the newest versions. */

@@ -13,7 +13,8 @@ const required = (process.env.PLIMSOLL_REQUIRE ?? '').split(',').includes('data'
 export function dataPath(relative: string): string | undefined {
   const path = resolve(root, relative)
   if (existsSync(path)) return path
-  if (required) throw new Error(`data file ${relative} is required but absent; set PLIMSOLL_DATA to the data folder`)
+  if (required)
+    throw new Error(`data file ${relative} is required but absent; set PLIMSOLL_DATA to the data folder`)
   return undefined
 }
 
