@@ -1,6 +1,9 @@
 /**
  * A fixed number of worker threads that answer one request at a time. `session.run` blocks its thread, so no model ever
  * runs on the thread of a server. A thread that dies or overruns its time is replaced; its request fails.
+ *
+ * A thread is never ended while a model runs in it: onnxruntime's binding then throws outside JavaScript and takes the
+ * whole process with it. A late thread is set aside and ended once its model returns.
  */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -36,6 +39,9 @@ export type PoolOptions = {
   startTimeoutMs: number
   maxQueued: number
 }
+
+/** A model that has not returned after this long is taken never to return. */
+const NEVER_RETURNS_MS = 600_000
 
 type Job = { request: RunRequest; resolve(result: RunResult): void; reject(error: Error): void }
 type Thread = { worker: Worker; job: Job | undefined; timer: NodeJS.Timeout | undefined }
@@ -135,9 +141,10 @@ function release(thread: Thread): void {
 /** Drops a thread and starts one in its place. When none is left and that fails too, waiting requests fail. */
 function lose(state: State, thread: Thread, error: ModelError): void {
   if (!state.threads.delete(thread)) return
+  const busy = thread.job !== undefined
   thread.job?.reject(error)
   release(thread)
-  void thread.worker.terminate()
+  void retire(thread.worker, busy, NEVER_RETURNS_MS)
   if (state.closed) return
   state.starting++
   addThread(state)
@@ -149,17 +156,39 @@ function lose(state: State, thread: Thread, error: ModelError): void {
     })
 }
 
+/** Ends a thread, a busy one after its model has returned; one that takes longer than `patienceMs` is left behind. */
+async function retire(worker: Worker, busy: boolean, patienceMs: number): Promise<void> {
+  if (busy) {
+    let timer: NodeJS.Timeout | undefined
+    const idle = await Promise.race([
+      new Promise<boolean>((resolve) => {
+        worker.once('message', () => resolve(true))
+        worker.once('exit', () => resolve(true))
+      }),
+      new Promise<boolean>((resolve) => {
+        timer = setTimeout(() => resolve(false), patienceMs)
+        timer.unref()
+      }),
+    ])
+    clearTimeout(timer)
+    if (!idle) return
+  }
+  await worker.terminate()
+}
+
 async function closePool(state: State): Promise<void> {
   state.closed = true
   const gone = new ModelError('closed', 'the model runtime was closed')
   for (const job of state.queue.splice(0)) job.reject(gone)
-  const workers = [...state.threads].map((thread) => {
+  const ended = [...state.threads].map((thread) => {
+    const busy = thread.job !== undefined
     thread.job?.reject(gone)
-    release(thread)
-    return thread.worker.terminate()
+    clearTimeout(thread.timer)
+    thread.job = undefined
+    return retire(thread.worker, busy, state.options.runTimeoutMs).finally(() => thread.worker.unref())
   })
   state.threads.clear()
-  await Promise.all(workers)
+  await Promise.all(ended)
 }
 
 /** Compiled code has a worker.js beside it; run from source, the thread first registers the TypeScript loader. */
