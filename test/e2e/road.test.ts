@@ -6,12 +6,14 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { loadModel } from '@subsquid/openreader/lib/tools'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi } from '../../src/api/server'
 import { harbor } from '../../src/chains/harbor'
 import { LOCAL_WORLD } from '../../src/chains/local-world'
 import { openPool } from '../../src/db/pool'
 import { openValues } from '../../src/oracle/value-source'
+import { packageRoot } from '../../src/package-root'
 import { runScorer } from '../../src/scorer/main'
 import { type CaptureGateway, startGateway } from '../../src/source/gateway'
 import { type TestDatabase, testDatabase } from '../support/database'
@@ -26,6 +28,14 @@ interface Truth {
   accounts: { address: string; totalCollateralBase: string; totalDebtBase: string; healthFactorWad: string }[]
 }
 const truth = JSON.parse(readFileSync(join(fixtures, 'local-world.json'), 'utf8')) as Truth
+
+type Ask = (query: string) => Promise<{ data: Record<string, unknown>; errors?: unknown }>
+
+/** openreader's name of an entity's list. */
+function pluralOf(name: string): string {
+  const list = name.charAt(0).toLowerCase() + name.slice(1)
+  return list.endsWith('y') ? `${list.slice(0, -1)}ies` : `${list}s`
+}
 
 describe('the road over the committed capture', () => {
   let db: TestDatabase
@@ -107,37 +117,72 @@ describe('the road over the committed capture', () => {
     }
   })
 
-  it('answers over GraphQL what it knows of the riskiest account', async () => {
+  /** Asks the API, started for these questions alone. */
+  async function asking(questions: (ask: Ask) => Promise<void>): Promise<void> {
     const pool = openPool(db.url, { application: 'api', readOnly: true })
     const api = await createApi({ pool, databaseUrl: db.url, chains: [] })
-    const ask = async (query: string) => {
-      const response = await api.yoga.fetch('http://127.0.0.1/graphql', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query }),
+    try {
+      await questions(async (query) => {
+        const response = await api.yoga.fetch('http://127.0.0.1/graphql', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ query }),
+        })
+        return (await response.json()) as Awaited<ReturnType<Ask>>
       })
-      return (await response.json()) as { data: Record<string, unknown>; errors?: unknown }
+    } finally {
+      await api.close()
+      await pool.end()
     }
-    const { data, errors } = await ask(`{
+  }
+
+  it('answers over GraphQL what it knows of the riskiest account', () =>
+    asking(async (ask) => {
+      const { data, errors } = await ask(`{
       overview { totals { scores openAlerts } riskiest { address healthFactor score { value reasons { feature } } } }
       positions(where: { scaledDebt_gt: "0" }, limit: 3) { account { address scores(where: { current_eq: true }) { value } } }
     }`)
-    expect(errors).toBeUndefined()
-    const { riskiest, totals } = data.overview as {
-      riskiest: { address: string; healthFactor: number; score: { value: number; reasons: unknown[] } }[]
-      totals: { scores: number; openAlerts: number }
-    }
-    expect(totals.scores).toBeGreaterThan(0)
-    expect(totals.openAlerts).toBeGreaterThan(0)
-    const worst = truth.accounts
-      .filter((account) => account.totalDebtBase !== '0')
-      .sort((a, b) => (BigInt(a.healthFactorWad) < BigInt(b.healthFactorWad) ? -1 : 1))[0]
-    expect(riskiest[0]?.address).toBe(worst?.address)
-    expect(riskiest[0]?.healthFactor).toBeCloseTo(Number(worst?.healthFactorWad) / 1e18, 9)
-    expect(riskiest[0]?.score.reasons.length).toBeGreaterThan(0)
-    await api.close()
-    await pool.end()
-  })
+      expect(errors).toBeUndefined()
+      const { riskiest, totals } = data.overview as {
+        riskiest: { address: string; healthFactor: number; score: { value: number; reasons: unknown[] } }[]
+        totals: { scores: number; openAlerts: number }
+      }
+      expect(totals.scores).toBeGreaterThan(0)
+      expect(totals.openAlerts).toBeGreaterThan(0)
+      const worst = truth.accounts
+        .filter((account) => account.totalDebtBase !== '0')
+        .sort((a, b) => (BigInt(a.healthFactorWad) < BigInt(b.healthFactorWad) ? -1 : 1))[0]
+      expect(riskiest[0]?.address).toBe(worst?.address)
+      expect(riskiest[0]?.healthFactor).toBeCloseTo(Number(worst?.healthFactorWad) / 1e18, 9)
+      expect(riskiest[0]?.score.reasons.length).toBeGreaterThan(0)
+    }))
+
+  it('finds over GraphQL whatever a row refers to', () =>
+    asking(async (ask) => {
+      const nested = await ask(`{
+      markets { asset { address } asset1 { address } positions { account { address } } }
+      positions { account { address firstHeight } market { asset { address } } }
+      scores(where: { current_eq: true }) { account { address } }
+      alerts { detector account { address firstHeight } }
+    }`)
+      expect(nested.errors).toBeUndefined()
+      for (const list of ['markets', 'positions', 'scores', 'alerts'])
+        expect((nested.data[list] as unknown[]).length, list).toBeGreaterThan(0)
+
+      let asked = 0
+      for (const [name, entity] of Object.entries(loadModel(join(packageRoot, 'schema.graphql')))) {
+        if (entity.kind !== 'entity') continue
+        const list = pluralOf(name)
+        const references = Object.entries(entity.properties).filter(([, prop]) => prop.type.kind === 'fk')
+        for (const [field, { nullable }] of references) {
+          if (nullable) continue
+          const { errors } = await ask(`{ ${list}(limit: 10000) { id ${field} { id } } }`)
+          expect(errors, `${name}.${field}`).toBeUndefined()
+          asked++
+        }
+      }
+      expect(asked).toBeGreaterThan(25)
+    }))
 
   it('gives the same market risk to two signers that compute it by themselves', async () => {
     const feed = {
