@@ -28,9 +28,10 @@ function stopSignal(): AbortSignal {
   return controller.signal
 }
 
-/** A child ends when its supervisor is gone, and when it is asked to. */
+/** A child ends when its supervisor is gone. Waiting for that does not keep it from ending when its work is over. */
 function endWithSupervisor(): void {
-  if (process.channel) process.on('disconnect', () => process.exit(0))
+  process.on('disconnect', () => process.exit(0))
+  process.channel?.unref()
 }
 
 program

@@ -11,19 +11,26 @@ import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { messageOf, PlimsollError } from '../errors'
 import { type Installation, locate, reachableFolder, unprivilegedUser } from './embedded-binaries'
+import { removeStalePidFile, runningPort } from './embedded-process'
 import { waitForDatabase } from './pool'
 
 const run = promisify(execFile)
 const START_TIMEOUT_SEC = 60
-const PORT_TRIES = 5
+const START_TRIES = 5
+const ORPHAN_PAUSE_MS = 500
 
 export interface EmbeddedDatabase {
   url: string
   /** True when a server that was already running over this folder was taken over. */
   reused: boolean
+  /** False once the server has gone without being asked to. */
+  isRunning(): boolean
+  /** Starts a server that has gone again, at the same URL. Rejects when it does not start; may be tried again. */
+  restart(): Promise<void>
   /** Stops the server and waits until it is gone. */
   stop(): Promise<void>
 }
@@ -35,7 +42,10 @@ export interface EmbeddedOptions {
   settings?: readonly string[]
 }
 
-/** Starts the server over `dir`, initialising it the first time, and returns its URL. */
+/**
+ * Starts the server over `dir`, initialising it the first time, and returns its URL.
+ * @throws PlimsollError with exit code 2 when the data was written by another major version
+ */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const user = unprivilegedUser()
   const dir = user ? reachableFolder(resolve(options.dir)) : resolve(options.dir)
@@ -43,21 +53,55 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   mkdirSync(dir, { recursive: true })
   if (user) chownSync(dir, user.uid, user.gid)
   const data = join(dir, 'data')
+  const settings = options.settings ?? []
   const password = readPassword(join(dir, 'password'))
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise(installation, dir, data, password)
+  else checkVersion(installation, data)
   const url = (port: number) => `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
-  const stop = async () => {
-    await pgCtl(installation, ['stop', '-D', data, '-m', 'fast', '-w', '-t', '30']).catch((error) => {
-      if (runningPort(data) !== undefined) throw error
-    })
-  }
 
-  const existing = runningPort(data)
-  if (existing !== undefined && (await answers(url(existing))))
-    return { url: url(existing), reused: true, stop }
-  const port = await start(installation, data, options.settings ?? [])
-  await waitForDatabase(url(port), 10_000)
-  return { url: url(port), reused: false, stop }
+  const existing = await answeringPort(data, url)
+  const port = existing ?? (await start(installation, data, settings))
+  if (existing === undefined) await waitForDatabase(url(port), 10_000)
+  return {
+    url: url(port),
+    reused: existing !== undefined,
+    isRunning: () => runningPort(data) !== undefined,
+    async restart() {
+      await start(installation, data, settings, port)
+      await waitForDatabase(url(port), 10_000)
+    },
+    async stop() {
+      await pgCtl(installation, ['stop', '-D', data, '-m', 'fast', '-w', '-t', '30']).catch((error) => {
+        if (runningPort(data) !== undefined) throw error
+      })
+    },
+  }
+}
+
+/** Port of the server that runs over `data` already, once it answers; undefined when none runs. */
+async function answeringPort(data: string, url: (port: number) => string): Promise<number | undefined> {
+  for (const deadline = Date.now() + START_TIMEOUT_SEC * 1000; ; ) {
+    const port = runningPort(data)
+    if (port === undefined) return undefined
+    const answer = await waitForDatabase(url(port), 1_000).catch((error: unknown) => error)
+    if (answer === undefined) return port
+    if (Date.now() > deadline) throw answer
+  }
+}
+
+/** The data must be of the major version that is installed: another's files cannot be read. */
+function checkVersion({ pgCtl: binary }: Installation, data: string): void {
+  const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
+  const printed = execFileSync(binary, ['--version'], { encoding: 'utf8' })
+  const installed = /\s(\d+)[.\w]*\s*$/.exec(printed)?.[1]
+  if (installed === undefined || found === installed) return
+  throw new PlimsollError(
+    `${data} was written by PostgreSQL ${found}, and the embedded one is ${installed}`,
+    {
+      hint: '`plimsoll reset` removes the local data; PLIMSOLL_HOME names another folder; DB_URL uses another server',
+      exitCode: 2,
+    },
+  )
 }
 
 /** Stops the server that runs over `dir`, if one does, and removes its data. */
@@ -70,11 +114,16 @@ export async function removeEmbedded(dir: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
 }
 
-async function start(installation: Installation, data: string, extra: readonly string[]): Promise<number> {
+async function start(
+  installation: Installation,
+  data: string,
+  extra: readonly string[],
+  wantedPort?: number,
+): Promise<number> {
   removeStalePidFile(data)
   const logFile = join(dirname(data), 'postgres.log')
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort()
+    const port = wantedPort ?? (await freePort())
     const settings = [
       `port=${port}`,
       'listen_addresses=127.0.0.1',
@@ -103,8 +152,12 @@ async function start(installation: Installation, data: string, extra: readonly s
       return port
     } catch (error) {
       const log = existsSync(logFile) ? readFileSync(logFile, 'utf8').trim().split('\n').slice(-8) : []
-      const portTaken = log.some((line) => line.includes('Address already in use'))
-      if (portTaken && attempt < PORT_TRIES) continue
+      const portTaken =
+        wantedPort === undefined && log.some((line) => line.includes('Address already in use'))
+      // After a kill -9 the server's own processes take a moment to notice and leave.
+      const orphans = log.some((line) => line.includes('shared memory block'))
+      if (orphans) await sleep(ORPHAN_PAUSE_MS)
+      if ((portTaken || orphans) && attempt < START_TRIES) continue
       throw new PlimsollError('the embedded PostgreSQL did not start', {
         details: log,
         hint: `see ${logFile}; \`plimsoll reset\` removes the local data, DB_URL uses another server`,
@@ -155,55 +208,6 @@ async function pgCtl({ pgCtl: binary, user }: Installation, args: readonly strin
 function readPassword(file: string): string {
   if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 })
   return readFileSync(file, 'utf8').trim()
-}
-
-function pidFile(data: string): string[] | undefined {
-  const file = join(data, 'postmaster.pid')
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : undefined
-}
-
-/** Port of the server that runs over `data`, from its pid file; undefined when that process is gone. */
-function runningPort(data: string): number | undefined {
-  const lines = pidFile(data)
-  const pid = Number(lines?.[0])
-  if (!Number.isInteger(pid) || pid <= 0 || !isPostgres(pid)) return undefined
-  const port = Number(lines?.[3])
-  return Number.isInteger(port) && port > 0 ? port : undefined
-}
-
-/** A pid file whose number meanwhile belongs to some other program would keep the server from starting. */
-function removeStalePidFile(data: string): void {
-  const pid = Number(pidFile(data)?.[0])
-  if (Number.isInteger(pid) && pid > 0 && !isPostgres(pid))
-    rmSync(join(data, 'postmaster.pid'), { force: true })
-}
-
-function isPostgres(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'EPERM') return false
-  }
-  try {
-    return execFileSync('ps', ['-p', String(pid), '-o', 'comm='], { encoding: 'utf8' }).includes('postgres')
-  } catch {
-    return readProcComm(pid)
-  }
-}
-
-function readProcComm(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').includes('postgres')
-  } catch {
-    return false
-  }
-}
-
-async function answers(url: string): Promise<boolean> {
-  return waitForDatabase(url, 3_000).then(
-    () => true,
-    () => false,
-  )
 }
 
 /** A TCP port on the loopback that was free a moment ago. */

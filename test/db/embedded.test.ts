@@ -48,6 +48,32 @@ describe('the embedded PostgreSQL', () => {
     await fourth.stop()
   })
 
+  it('starts again at the same URL after a kill -9, and over a damaged pid file', async () => {
+    const server = await startEmbedded({ dir })
+    expect(server.isRunning()).toBe(true)
+    process.kill(postmasterPid(), 'SIGKILL')
+    await expect.poll(() => server.isRunning()).toBe(false)
+    await server.restart()
+    expect(server.isRunning()).toBe(true)
+    expect(await query(server.url, 'SELECT n FROM kept')).toEqual([{ n: 42 }])
+    await server.stop()
+    expect(server.isRunning()).toBe(false)
+
+    writeFileSync(join(dir, 'data', 'postmaster.pid'), 'garbage\n\0')
+    const again = await startEmbedded({ dir })
+    expect(await query(again.url, 'SELECT n FROM kept')).toEqual([{ n: 42 }])
+    await again.stop()
+  })
+
+  it('says what to do about the data of another version', async () => {
+    const version = readFileSync(join(dir, 'data', 'PG_VERSION'), 'utf8')
+    writeFileSync(join(dir, 'data', 'PG_VERSION'), '15\n')
+    const refused = await startEmbedded({ dir }).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ exitCode: 2, message: expect.stringContaining('PostgreSQL 15') })
+    expect(refused).toMatchObject({ hint: expect.stringContaining('plimsoll reset') })
+    writeFileSync(join(dir, 'data', 'PG_VERSION'), version)
+  })
+
   it('finishes what an interrupted initialisation left undone', async () => {
     const partial = mkdtempSync(join(tmpdir(), 'plimsoll-partial-'))
     execFileSync('mkdir', ['-p', join(partial, 'data.partial', 'base'), join(partial, 'data')])
