@@ -18,6 +18,7 @@ import {
 } from '../protocols/types'
 import type { SourceBlock } from './block'
 import type { Discovery, WorkingDirectory } from './directory'
+import { assetsOfMarket } from './identities'
 
 export interface DecodedFact {
   fact: Fact
@@ -116,6 +117,10 @@ export function createDecoder(options: DecoderOptions): Decoder {
     directory.byEmitter(address) !== undefined
   const vouched = (asset: Hex): boolean => tokens.has(asset) || directory.byEmitter(asset) !== undefined
 
+  function meetAssets(out: DecodedBlock, assets: readonly Hex[]): void {
+    for (const asset of assets) if (!out.assets.has(asset)) out.assets.set(asset, vouched(asset))
+  }
+
   function decodeLog(log: RawLog, out: DecodedBlock): void {
     const claimants = log.topics[0] === undefined ? undefined : protocolsByTopic.get(log.topics[0])
     if (claimants === undefined) return
@@ -126,8 +131,10 @@ export function createDecoder(options: DecoderOptions): Decoder {
       if (!protocol.anyEmitter && !known(log.address)) continue
       try {
         const decoded = protocol.decode(log, context)
-        for (const discovery of directory.takeDiscoveries())
+        for (const discovery of directory.takeDiscoveries()) {
           out.steps.push({ kind: 'discover', discovery, log })
+          meetAssets(out, assetsOfMarket(discovery.market))
+        }
         for (const fact of decoded.facts) facts.push({ fact, log, subIndex: fact.subIndex })
         for (const event of decoded.events) out.steps.push({ kind: 'apply', event, protocol, log })
         eventCount += decoded.events.length
@@ -144,8 +151,7 @@ export function createDecoder(options: DecoderOptions): Decoder {
     if (facts.length > 1 && claimants.length > 1) separate(facts)
     for (const entry of facts) {
       out.facts.push(entry)
-      for (const asset of assetsOf(entry.fact))
-        if (!out.assets.has(asset)) out.assets.set(asset, vouched(asset))
+      meetAssets(out, assetsOf(entry.fact))
     }
   }
 

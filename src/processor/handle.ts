@@ -14,8 +14,16 @@ import { createDirectory, type WorkingDirectory } from './directory'
 import { ACCOUNT_EVENT_COLUMNS, FACT_COLUMNS, TRANSACTION_COLUMNS } from './fact-columns'
 import { type AccountEvents, eventLines, factRows, type Row, transactionRows } from './fact-rows'
 import { type BlockChanges, createFold, type Fold } from './fold'
-import { insertAccounts, insertAssets } from './identities'
-import { accountId, blockId, isoTime, positionId } from './ids'
+import {
+  type Identities,
+  insertAccounts,
+  insertAssets,
+  meetAccount,
+  meetAssets,
+  meetState,
+  noIdentities,
+} from './identities'
+import { blockId, isoTime, positionId } from './ids'
 import type { Stored } from './memory'
 import { loadPositions, markIncomplete } from './positions'
 import { type EmitterCounts, quarantine } from './quarantine'
@@ -56,7 +64,7 @@ export async function handleBlocks(batch: BatchTx, blocks: readonly SourceBlock[
   const changes = decoded.map((block) => fold.foldBlock(block))
   reportFailures(batch, decoded, changes)
 
-  await writeFacts(batch, blocks, decoded)
+  await writeFacts(batch, { blocks, decoded, changes })
   const emitters = await quarantine(batch, decoded)
   await writeState(batch, changes, fold, emitters)
   remember(batch, fold, directory)
@@ -100,17 +108,15 @@ interface FactBuffer {
   events: AccountEvents[]
   transactions: Row[]
   blocks: Row[]
-  accounts: Map<string, { address: Hex; height: number; time: string }>
-  assets: Map<Hex, { height: number; verified: boolean }>
+  met: Identities
 }
 
 function bufferBlock(batch: BatchTx, buffer: FactBuffer, source: SourceBlock, decoded: DecodedBlock): void {
   const { ref } = decoded
   const { chain } = batch
   const time = isoTime(ref.timestampSec)
-  const meet = (address: Hex): void => {
-    const id = accountId(chain.id, address)
-    if (!buffer.accounts.has(id)) buffer.accounts.set(id, { address, height: ref.height, time })
+  const meet = ({ roles }: AccountEvents): void => {
+    for (const { account } of roles) meetAccount(buffer.met, account, ref, time)
   }
   const carrying = new Set<number>()
   for (const entry of decoded.facts) {
@@ -119,18 +125,16 @@ function bufferBlock(batch: BatchTx, buffer: FactBuffer, source: SourceBlock, de
     if (rows) rows.push(row)
     else buffer.tables.set(entry.fact.table, [row])
     buffer.events.push(events)
-    for (const { account } of events.roles) meet(account)
+    meet(events)
     carrying.add(entry.log.txIndex)
   }
-  for (const [asset, verified] of decoded.assets) {
-    if (!buffer.assets.has(asset)) buffer.assets.set(asset, { height: ref.height, verified })
-  }
+  meetAssets(buffer.met, decoded.assets, ref)
   const wanted = (tx: RawTransaction): boolean => chain.transactions === 'all' || carrying.has(tx.txIndex)
   for (const tx of source.transactions.filter(wanted)) {
     const { row, events } = transactionRows(tx, time)
     buffer.transactions.push(row)
     buffer.events.push(events)
-    for (const { account } of events.roles) meet(account)
+    meet(events)
   }
   if (chain.blocks === 'all' || carrying.size > 0) {
     buffer.blocks.push([blockId(ref), chain.id, ref.height, ref.hash, ref.parentHash, time])
@@ -139,20 +143,21 @@ function bufferBlock(batch: BatchTx, buffer: FactBuffer, source: SourceBlock, de
 
 async function writeFacts(
   batch: BatchTx,
-  blocks: readonly SourceBlock[],
-  decoded: readonly DecodedBlock[],
+  {
+    blocks,
+    decoded,
+    changes,
+  }: {
+    blocks: readonly SourceBlock[]
+    decoded: readonly DecodedBlock[]
+    changes: readonly BlockChanges[]
+  },
 ): Promise<void> {
-  const buffer: FactBuffer = {
-    tables: new Map(),
-    events: [],
-    transactions: [],
-    blocks: [],
-    accounts: new Map(),
-    assets: new Map(),
-  }
-  decoded.forEach((block, i) => {
-    const source = blocks[i]
-    if (source) bufferBlock(batch, buffer, source, block)
+  const met = noIdentities(batch.chain)
+  const buffer: FactBuffer = { tables: new Map(), events: [], transactions: [], blocks: [], met }
+  blocks.forEach((source, i) => {
+    bufferBlock(batch, buffer, source, decoded[i]!)
+    meetState(met, changes[i]!, isoTime(source.ref.timestampSec))
   })
   const { tx } = batch
   batch.rowCount += await copyRows(tx, 'block', BLOCK_COLUMNS, buffer.blocks)
@@ -162,8 +167,8 @@ async function writeFacts(
   }
   if (buffer.events.length > 0)
     batch.rowCount += await copyLines(tx, 'account_event', ACCOUNT_EVENT_COLUMNS, eventLines(buffer.events))
-  batch.rowCount += await insertAccounts(tx, batch.chain.id, buffer.accounts)
-  batch.rowCount += await insertAssets(tx, batch.chain, buffer.assets)
+  batch.rowCount += await insertAccounts(tx, batch.chain.id, met.accounts)
+  batch.rowCount += await insertAssets(tx, batch.chain, met.assets)
 }
 
 async function writeVersions(batch: BatchTx, changes: readonly BlockChanges[]): Promise<void> {

@@ -1,7 +1,69 @@
-/** Accounts and assets: a row each at their first appearance. */
+/** Accounts and assets: a row each at their first appearance, be it in a fact, a transaction or a row of state. */
 import type { ChainSpec, Hex } from '../chains/types'
 import type { PoolClient } from '../db/pool'
-import { assetId } from './ids'
+import type { BlockRef, MarketState } from '../protocols/types'
+import type { BlockChanges } from './fold'
+import { accountId, assetId } from './ids'
+
+/** Accounts and assets that blocks named, each with the first block that did. */
+export interface Identities {
+  chain: ChainSpec
+  accounts: Map<string, { address: Hex; height: number; time: string }>
+  assets: Map<Hex, { height: number; verified: boolean }>
+}
+
+/** Nobody met yet. */
+export function noIdentities(chain: ChainSpec): Identities {
+  return { chain, accounts: new Map(), assets: new Map() }
+}
+
+/** Notes an account. Blocks must come in order. @param time of the block, ISO 8601 */
+export function meetAccount(
+  { chain, accounts }: Identities,
+  address: Hex,
+  ref: BlockRef,
+  time: string,
+): void {
+  const id = accountId(chain.id, address)
+  if (!accounts.has(id)) accounts.set(id, { address, height: ref.height, time })
+}
+
+/** Notes assets, and whether a chain file or listed factory vouches for each. Blocks must come in order. */
+export function meetAssets(
+  { assets }: Identities,
+  named: Iterable<readonly [Hex, boolean]>,
+  { height }: BlockRef,
+): void {
+  for (const [asset, verified] of named) if (!assets.has(asset)) assets.set(asset, { height, verified })
+}
+
+/**
+ * Notes what a block's new rows of state refer to. A market may be made of tokens that never moved in our sight, and a
+ * position may come from an event that is no fact (a choice of e-mode).
+ */
+export function meetState(identities: Identities, changes: BlockChanges, time: string): void {
+  const { ref } = changes
+  for (const { before, after } of changes.positions) {
+    if (before === undefined) meetAccount(identities, after.account, ref, time)
+  }
+  const listed = new Set(identities.chain.tokens.map((token) => token.address))
+  const named = [
+    ...changes.markets.filter(isNew).flatMap(({ after }) => assetsOfMarket(after)),
+    ...changes.prices.filter(isNew).map(({ after }) => after.asset),
+  ]
+  meetAssets(
+    identities,
+    named.map((asset) => [asset, listed.has(asset)]),
+    ref,
+  )
+}
+
+const isNew = (change: { before: unknown }): boolean => change.before === undefined
+
+/** The assets that a market's row refers to. */
+export function assetsOfMarket({ asset, asset1 }: MarketState): readonly Hex[] {
+  return asset1 === null ? [asset] : [asset, asset1]
+}
 
 /** Inserts accounts that have no row yet. @returns rows inserted */
 export async function insertAccounts(
