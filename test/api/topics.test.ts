@@ -15,7 +15,7 @@ test('overview counts positions, money and alerts in US dollars', async () => {
     chains { chainId name headHeight headTimestamp finalizedHeight lagSec rows coverageComplete }
     totals { positions atRisk liquidatable debtUsd debtAtRiskUsd badDebtUsd openAlerts scores }
     healthBuckets { label lower upper positions debtUsd }
-    oracle { feed subject metric round value updatedAt txHash status stale }
+    oracle { feed subject symbol subjectChainId metric round value updatedAt txHash status stale }
   } }`)
   expect(overview.totals).toEqual({
     positions: 2,
@@ -49,6 +49,8 @@ test('overview counts positions, money and alerts in US dollars', async () => {
     {
       feed: 'feed-1',
       subject: account(RISKY),
+      symbol: null,
+      subjectChainId: HARBOR,
       metric: 'liquidation',
       round: '1',
       value: 0.8,

@@ -115,8 +115,9 @@ describe('risk in words', () => {
   it('draws its lines where Plimsoll counts', () => {
     expect([null, 0, 0.999, 1, 1.0999, 1.1, 1.5, 90].map((each) => healthBand(each).label)).toEqual([
       'No debt',
+      'Bad debt',
       'Liquidatable',
-      'Liquidatable',
+
       'At risk',
       'At risk',
       'Watch',

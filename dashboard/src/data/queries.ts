@@ -16,7 +16,7 @@ export const overviewQuery = `query Overview($limit: Int!, $points: Int!) {
     totals { positions atRisk liquidatable debtUsd debtAtRiskUsd badDebtUsd openAlerts scores }
     riskiest { ${healthRow} score { ${scoreRow} } }
     alerts { ${alertRow} }
-    oracle { feed subject metric round value updatedAt txHash status stale }
+    oracle { feed subject symbol subjectChainId metric round value updatedAt txHash status stale }
     healthBuckets { label lower upper positions debtUsd }
     riskHistory(points: $points) { time height chainId meanScore atRiskDebtUsd }
   }

@@ -106,6 +106,8 @@ export interface AlertRow {
 export interface OracleFeedStatus {
   feed: string
   subject: string
+  symbol: string | null
+  subjectChainId: number
   metric: string
   round: string | null
   value: number | null

@@ -3,9 +3,13 @@ import type { HealthBucket, LiquidationPrice, Severity } from '../data/types'
 
 export type Tone = 'danger' | 'warning' | 'watch' | 'calm' | 'none'
 
-/** The band of a health factor. Below 1 the position can be liquidated; below 1.1 Plimsoll counts it at risk. */
+/**
+ * The band of a health factor. Below 1 the position can be liquidated; below 1.1 Plimsoll counts it at risk. Debt without
+ * any collateral has health factor 0: there is nothing to liquidate, the debt is lost.
+ */
 export function healthBand(healthFactor: number | null): { label: string; tone: Tone } {
   if (healthFactor === null) return { label: 'No debt', tone: 'none' }
+  if (healthFactor === 0) return { label: 'Bad debt', tone: 'danger' }
   if (healthFactor < 1) return { label: 'Liquidatable', tone: 'danger' }
   if (healthFactor < 1.1) return { label: 'At risk', tone: 'warning' }
   if (healthFactor < 1.5) return { label: 'Watch', tone: 'watch' }

@@ -2,17 +2,19 @@
 import type { OracleFeedStatus } from '../data/types'
 import { count, score } from '../format/number'
 import { chainText, shortHex, words } from '../format/text'
+import { ChainName } from './chains'
 import { Empty } from './panel'
 import { Tag } from './tags'
 import { Ago } from './time'
 
 export function OracleFeeds({ feeds }: { feeds: readonly OracleFeedStatus[] }) {
   if (feeds.length === 0) return <Empty>No feeds yet: the publisher announces them once it runs.</Empty>
+  const metrics = new Set(feeds.map((feed) => feed.metric))
   return (
     <table className="rows" aria-label="Oracle feeds">
       <thead>
         <tr>
-          <th scope="col">Feed</th>
+          <th scope="col">{metrics.size === 1 ? words([...metrics][0] ?? '') : 'Feed'}</th>
           <th scope="col" className="num">
             Value
           </th>
@@ -28,11 +30,13 @@ export function OracleFeeds({ feeds }: { feeds: readonly OracleFeedStatus[] }) {
         {feeds.map((feed) => (
           <tr key={feed.feed}>
             <td data-label="Feed">
-              <span title={`${feed.subject} · feed ${feed.feed}`}>
-                {words(feed.metric)}
-                <span className="soft" style={{ display: 'block', fontSize: '0.85rem' }}>
-                  {subjectWords(feed.subject)}
+              <span title={`${words(feed.metric)} of ${feed.subject} · feed ${feed.feed}`}>
+                {feed.symbol === null ? subjectWords(feed.subject) : chainText(feed.symbol)}
+                <span className="soft">
+                  {' on '}
+                  <ChainName chainId={feed.subjectChainId} />
                 </span>
+                {metrics.size > 1 && <span className="soft"> · {words(feed.metric)}</span>}
               </span>
             </td>
             <td data-label="Value" className="num">

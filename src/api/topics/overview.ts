@@ -11,7 +11,7 @@ const SDL = /* GraphQL */ `
     positions: Int!
     "Health factor below 1.1."
     atRisk: Int!
-    "Health factor below 1."
+    "Health factor below 1, with collateral left to seize."
     liquidatable: Int!
     debtUsd: Float!
     "Debt of positions at risk, US dollars."
@@ -27,6 +27,9 @@ const SDL = /* GraphQL */ `
   type OracleFeedStatus {
     feed: String!
     subject: String!
+    "Symbol of the subject, where it is a token we know."
+    symbol: String
+    subjectChainId: Int!
     metric: String!
     round: BigInt
     "0 to 1 for scores: the answer over 10^decimals."
