@@ -39,21 +39,22 @@ export function meetAssets(
 
 /**
  * Notes what a block's new rows of state refer to. A market may be made of tokens that never moved in our sight, and a
- * position may come from an event that is no fact (a choice of e-mode).
+ * position may come from an event that is no fact (a choice of e-mode). Contracts of a market or price are accounts as
+ * well, whether or not anybody has called them yet: an alert may be about them.
  */
 export function meetState(identities: Identities, changes: BlockChanges, time: string): void {
   const { ref } = changes
-  for (const { before, after } of changes.positions) {
-    if (before === undefined) meetAccount(identities, after.account, ref, time)
+  const markets = changes.markets.filter(isNew).map(({ after }) => after)
+  const prices = changes.prices.filter(isNew).map(({ after }) => after)
+  const holders = changes.positions.filter(isNew).map(({ after }) => after.account)
+  const assets = [...markets.flatMap(assetsOfMarket), ...prices.map((price) => price.asset)]
+  for (const address of [...holders, ...markets.map((market) => market.pool), ...assets]) {
+    meetAccount(identities, address, ref, time)
   }
-  const listed = new Set(identities.chain.tokens.map((token) => token.address))
-  const named = [
-    ...changes.markets.filter(isNew).flatMap(({ after }) => assetsOfMarket(after)),
-    ...changes.prices.filter(isNew).map(({ after }) => after.asset),
-  ]
+  const listed = (asset: Hex): boolean => identities.chain.tokens.some((token) => token.address === asset)
   meetAssets(
     identities,
-    named.map((asset) => [asset, listed.has(asset)]),
+    assets.map((asset): [Hex, boolean] => [asset, listed(asset)]),
     ref,
   )
 }

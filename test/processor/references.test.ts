@@ -2,18 +2,25 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createApi } from '../../src/api/server'
 import { openPool } from '../../src/db/pool'
+import { openModels } from '../../src/models/session'
 import type { SourceBlock } from '../../src/processor/block'
 import type { Store } from '../../src/processor/store'
 import { topicOf } from '../../src/protocols/log-shape'
+import { step } from '../../src/scorer/step'
 import {
   address,
+  answerLog,
   blockOf,
+  CONFIGURATOR,
   FACTORY,
+  FEED,
   growChain,
   type LogInput,
   MADE_CHAIN,
   POOL,
   pairCreatedLog,
+  reserveInitialized,
+  TOKEN,
   word,
 } from '../support/chain-maker'
 import { type TestDatabase, testDatabase } from '../support/database'
@@ -101,6 +108,35 @@ describe('references', () => {
       'SELECT id FROM market WHERE asset1_id NOT IN (SELECT id FROM asset)',
     )
     expect(rows).toEqual([])
+  })
+
+  it('alerts about contracts that nobody calls have an account', async () => {
+    const { db, store } = await fresh()
+    const paused: LogInput = {
+      address: CONFIGURATOR,
+      topics: [topicOf('ReservePaused(address,bool)'), word(TOKEN)],
+      data: word(1n),
+    }
+    const price = (usd: bigint, height: number) =>
+      answerLog(FEED, usd * 10n ** 8n, BigInt(height), BigInt(1_700_000_000 + height * 12))
+    const logs = [[], [reserveInitialized(), price(100n, 1)], [price(60n, 2), paused]]
+    const told = growChain([], 'a', 2).map(({ ref }, i) => blockOf(ref, logs[i]!))
+    await commitFinal(store, told, { after: -1, to: 2 })
+    const runtime = await openModels({ providers: ['cpu'], threads: 1 })
+    try {
+      while (!(await step(db.pool, { chain: MADE_CHAIN, runtime })).idle);
+    } finally {
+      await runtime.close()
+    }
+    const { data, errors } = await ask(
+      db,
+      '{ alerts(orderBy: [detector_ASC]) { detector account { address } } }',
+    )
+    expect(errors).toBeUndefined()
+    expect(data.alerts).toEqual([
+      { detector: 'market-paused', account: { address: POOL } },
+      { detector: 'price-shock', account: { address: TOKEN } },
+    ])
   })
 
   it('they go with the block that made them, and come back with it', async () => {

@@ -119,7 +119,7 @@ export function syncLog(pair: Hex, reserve0: bigint, reserve1: bigint): LogInput
   return { address: pair, topics: [topicOf('Sync(uint112,uint112)')], data: words(reserve0, reserve1) }
 }
 
-function reserveInitialized(): LogInput {
+export function reserveInitialized(): LogInput {
   return {
     address: CONFIGURATOR,
     topics: [
