@@ -48,6 +48,8 @@ program
         ? configuredMode(config)
         : localWorldMode()
     await runSupervisor(config, mode, stopSignal())
+    // What a start that was broken off still waits for is not worth waiting for.
+    process.exit(0)
   })
 
 program

@@ -14,13 +14,14 @@ const LONGEST_PAUSE_MS = 10_000
 const HEALTHY_AFTER_MS = 30_000
 const EXIT_WRONG_SETTINGS = 2
 const TAIL_LINES = 20
+const REPLACE_PATIENCE_MS = 5_000
 
 export type ChildState = 'running' | 'waiting' | 'done' | 'failed' | 'stopped'
 
 export interface ChildOptions {
   name: string
-  /** Arguments of node: the script and what follows. */
-  args: readonly string[]
+  /** Arguments of node, the script and what follows; asked for anew at each start. */
+  args: () => readonly string[]
   env: Readonly<Record<string, string>>
   logFile: string
   /** Exit code 0 means that the work is finished, not that it must be started again. */
@@ -39,6 +40,8 @@ export interface Child {
   pid(): number | undefined
   /** The last lines it wrote. */
   tail(): readonly string[]
+  /** Ends it and starts it with these settings; one that had stopped for good is tried again, one that is done is not. */
+  restartWith(env: Readonly<Record<string, string>>): void
   /** Asks it to end, and after `patienceMs` no longer asks. Resolves when it is gone. */
   stop(patienceMs?: number): Promise<void>
 }
@@ -60,10 +63,9 @@ export function startChild(options: ChildOptions): Child {
   let running: ChildProcess | undefined
   let timer: NodeJS.Timeout | undefined
   let stopping = false
-  let settle: () => void = () => undefined
-  const settled = new Promise<void>((resolve) => {
-    settle = resolve
-  })
+  let replacing = false
+  let env = options.env
+  let gone: Promise<void> = Promise.resolve()
   const tail: string[] = []
 
   /** The state it stays in after this end, or undefined when it is to be started again. */
@@ -92,10 +94,13 @@ export function startChild(options: ChildOptions): Child {
 
   function ended(code: number | null, signal: NodeJS.Signals | null, ranMs: number): void {
     running = undefined
+    if (replacing && !stopping) {
+      launch()
+      return
+    }
     const final = finalState(code)
     if (final !== undefined) {
       state = final
-      settle()
       if (final === 'failed') options.onFailed?.(tail)
       return
     }
@@ -109,9 +114,10 @@ export function startChild(options: ChildOptions): Child {
 
   function launch(): void {
     const startedAt = Date.now()
+    replacing = false
     const log = createWriteStream(options.logFile, { flags: 'a' })
-    const child = spawn(process.execPath, [...options.args], {
-      env: { ...process.env, ...options.env },
+    const child = spawn(process.execPath, [...options.args()], {
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     })
@@ -119,10 +125,20 @@ export function startChild(options: ChildOptions): Child {
     state = 'running'
     follow(child, log)
     child.once('error', (error) => remember(`could not start: ${error.message}`))
-    child.once('close', (code, signal) => {
-      log.end()
-      ended(code, signal, Date.now() - startedAt)
+    gone = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        log.end()
+        ended(code, signal, Date.now() - startedAt)
+        resolve()
+      })
     })
+  }
+
+  function end(patienceMs: number): void {
+    const child = running
+    child?.kill('SIGTERM')
+    const patience = setTimeout(() => child?.kill('SIGKILL'), patienceMs)
+    void gone.then(() => clearTimeout(patience))
   }
 
   mkdirSync(dirname(options.logFile), { recursive: true })
@@ -133,6 +149,14 @@ export function startChild(options: ChildOptions): Child {
     restarts: () => restarts,
     pid: () => running?.pid,
     tail: () => tail,
+    restartWith(next) {
+      env = next
+      if (stopping || state === 'done') return
+      if (running !== undefined) {
+        replacing = true
+        end(REPLACE_PATIENCE_MS)
+      } else if (state === 'failed') launch()
+    },
     async stop(patienceMs = 10_000) {
       stopping = true
       clearTimeout(timer)
@@ -140,10 +164,8 @@ export function startChild(options: ChildOptions): Child {
         if (state === 'waiting') state = 'stopped'
         return
       }
-      running.kill('SIGTERM')
-      const patience = setTimeout(() => running?.kill('SIGKILL'), patienceMs)
-      await settled
-      clearTimeout(patience)
+      end(patienceMs)
+      await gone
     },
   }
 }

@@ -9,6 +9,10 @@ export interface RunDatabase {
   embedded: boolean
   /** Empties it: for the local world, whose chains can vanish. Only the embedded one. */
   recreate(): Promise<void>
+  /** False once the embedded server has gone. Another's server is not ours to watch. */
+  isRunning(): boolean
+  /** Starts the embedded server again, at the same URL. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -25,6 +29,8 @@ export async function openRunDatabase(config: Config, name: string): Promise<Run
       url: config.dbUrl,
       embedded: false,
       recreate: async () => undefined,
+      isRunning: () => true,
+      restart: async () => undefined,
       stop: async () => undefined,
     }
   }
@@ -36,6 +42,8 @@ export async function openRunDatabase(config: Config, name: string): Promise<Run
     url: url.toString(),
     embedded: true,
     recreate: () => ensureDatabase(server.url, name, true),
+    isRunning: server.isRunning,
+    restart: server.restart,
     stop: server.stop,
   }
 }

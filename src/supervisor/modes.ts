@@ -11,8 +11,8 @@ import { packageRoot } from '../package-root'
 import { type Child, startChild } from './child'
 import { indexedChainIsGone } from './identity'
 import { configuredChains, keySettings, missingOracleSettings } from './plan'
-import type { Mode } from './run'
-import { LOCAL_CHAINS, startWorld } from './worlds'
+import type { Mode, SourceTargets } from './run'
+import { LOCAL_CHAINS, type LocalWorld, startWorld } from './worlds'
 
 /** The mnemonic of every development node: its keys are public, and refused off the local chain ids. */
 const DEMO_MNEMONIC = 'test test test test test test test test test test test junk'
@@ -40,13 +40,18 @@ export function localWorldMode(): Mode {
     oracleNote: undefined,
     chainIds: LOCAL_CHAINS.map(chainId),
     children: () => children,
-    async prepare({ config, database, note }) {
+    async prepare({ config, database, note, retarget }) {
+      const urls = new Map<string, string>()
       const worlds = await Promise.all(
         LOCAL_CHAINS.map((chainName) =>
           startWorld({
             chainName,
             dataDir: config.dataDir,
-            onRestart: (rpcUrl) => note(`${chainName} was started again at ${rpcUrl}`),
+            onMoved(rpcUrl) {
+              note(`${chainName} was started again at ${rpcUrl}`)
+              urls.set(chainName, rpcUrl)
+              retarget()
+            },
             onChild: (child) => children.push(child),
           }),
         ),
@@ -57,18 +62,24 @@ export function localWorldMode(): Mode {
         await database.recreate()
         await migrate(database.url, LOCAL_CHAINS.map(chainId))
       }
-      const harbor = worlds.find((world) => world.chainName === 'harbor')
-      if (!harbor?.riskOracle) throw new PlimsollError('the local world did not say where its RiskOracle is')
-      return {
-        chains: worlds.map((world) => ({ name: world.chainName, rpcUrl: world.rpcUrl })),
-        oracle: {
-          chainName: 'harbor',
-          rpcUrl: harbor.rpcUrl,
-          contract: harbor.riskOracle,
-          publisher: { PLIMSOLL_PUBLISHER_KEY: demoKey(DEMO_PUBLISHER) },
-          signers: DEMO_SIGNERS.map((index) => ({ PLIMSOLL_SIGNER_KEY: demoKey(index) })),
-        },
-      }
+      return () => localTargets(worlds, urls)
+    },
+  }
+}
+
+/** @param moved URLs of the chains that are no longer where they began */
+function localTargets(worlds: readonly LocalWorld[], moved: ReadonlyMap<string, string>): SourceTargets {
+  const urlOf = (world: LocalWorld) => moved.get(world.chainName) ?? world.rpcUrl
+  const harbor = worlds.find((world) => world.chainName === 'harbor')
+  if (!harbor?.riskOracle) throw new PlimsollError('the local world did not say where its RiskOracle is')
+  return {
+    chains: worlds.map((world) => ({ name: world.chainName, rpcUrl: urlOf(world) })),
+    oracle: {
+      chainName: 'harbor',
+      rpcUrl: urlOf(harbor),
+      contract: harbor.riskOracle,
+      publisher: { PLIMSOLL_PUBLISHER_KEY: demoKey(DEMO_PUBLISHER) },
+      signers: DEMO_SIGNERS.map((index) => ({ PLIMSOLL_SIGNER_KEY: demoKey(index) })),
     },
   }
 }
@@ -103,20 +114,25 @@ export function captureMode(file: string): Mode {
         )
       }
       const { url, fromBlock, toBlock } = gateway
-      return { chains: [{ name: spec.name, gatewayUrl: url, fromBlock, toBlock }] }
+      return () => ({ chains: [{ name: spec.name, gatewayUrl: url, fromBlock, toBlock }] })
     },
   }
 }
 
 async function startGatewayProcess(path: string, dataDir: string, children: Child[]): Promise<GatewayReady> {
+  // Started again, it asks for the port it had: the processor knows it by that.
+  let port = '0'
   return new Promise((done, failed) => {
     const child = startChild({
       name: 'gateway',
-      args: [join(packageRoot, 'lib', 'cli.js'), 'gateway', '--capture', path],
+      args: () => [join(packageRoot, 'lib', 'cli.js'), 'gateway', '--capture', path, '--port', port],
       env: {},
       logFile: join(dataDir, 'logs', 'gateway.log'),
       onMessage: (message) => {
-        if (message.ready === true) done(message as unknown as GatewayReady)
+        if (message.ready !== true) return
+        const ready = message as unknown as GatewayReady
+        port = new URL(ready.url).port
+        done(ready)
       },
       onFailed: (lines) =>
         failed(new PlimsollError('the capture cannot be served', { details: lines, exitCode: 2 })),
@@ -145,7 +161,7 @@ export function configuredMode(config: Config): Mode {
     oracleNote: hasOracle ? undefined : 'none configured (PLIMSOLL_ORACLE_…)',
     chainIds: config.chains.map((chain) => chain.spec.id),
     children: () => [],
-    prepare: async () => ({
+    prepare: async () => () => ({
       chains: configuredChains(config.chains),
       ...(hasOracle ? { oracle: { chainName, contract, rpcUrl, publisher, signers } } : {}),
     }),

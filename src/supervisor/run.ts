@@ -13,12 +13,14 @@ import { messageOf, PlimsollError } from '../errors'
 import { packageRoot } from '../package-root'
 import { type Child, startChild } from './child'
 import { openRunDatabase, type RunDatabase } from './database'
+import { endLeftovers } from './leftovers'
 import { lockFolder } from './lock'
 import { planProcesses, type RunTargets } from './plan'
 import { isPortFree } from './port'
 import { readStatus } from './status'
 import { openTerminal } from './terminal'
 import type { StatusView } from './view'
+import { watch } from './watch'
 
 const DRAW_EVERY_MS = 1_000
 
@@ -31,16 +33,21 @@ export interface Mode {
   /** Why there is no oracle, where there is none. */
   oracleNote: string | undefined
   chainIds: readonly number[]
-  /** Starts what the run reads from and returns where it is. Called after the database is up. */
-  prepare(context: ModeContext): Promise<Omit<RunTargets, 'dbUrl' | 'apiPort'>>
+  /** Starts what the run reads from and returns a way to ask where it is. Called after the database is up. */
+  prepare(context: ModeContext): Promise<() => SourceTargets>
   /** Children that `prepare` started; stopped after all others. */
   children(): readonly Child[]
 }
+
+/** What a mode adds to the targets of a run. */
+export type SourceTargets = Omit<RunTargets, 'dbUrl' | 'apiPort'>
 
 export interface ModeContext {
   config: Config
   database: RunDatabase
   note(text: string): void
+  /** Says that what `prepare` returned has another answer now: processes whose settings change are started anew. */
+  retarget(): void
 }
 
 interface Run {
@@ -51,34 +58,84 @@ interface Run {
   pool: Pool | undefined
 }
 
+interface Opened {
+  /** Once it is being started: Ctrl-C may come before it is up, and it must be stopped then as well. */
+  opening?: Promise<RunDatabase>
+  /** Once it is up. */
+  database?: RunDatabase
+}
+
 /** Runs until `signal` aborts (Ctrl-C), then stops everything. Rejects when it could not come up. */
 export async function runSupervisor(config: Config, mode: Mode, signal: AbortSignal): Promise<void> {
   const unlock = lockFolder(config.dataDir)
   const run: Run = { startedMs: Date.now(), notes: new Map(), children: [], urls: [], pool: undefined }
   const terminal = openTerminal(process.stdout)
   const drawing = drawLoop(run, mode, (view) => terminal.draw(view, Date.now()))
-  let database: RunDatabase | undefined
+  const opened: Opened = {}
+  const watching = watch({
+    dataDir: config.dataDir,
+    children: () => [...run.children, ...mode.children()],
+    database: () => opened.database,
+    note: (text) => setNote(run, 'watch', text),
+  })
   try {
-    run.notes.set('phase', `${mode.title}: starting PostgreSQL`)
-    database = await openRunDatabase(config, mode.databaseName)
-    await migrate(database.url, mode.chainIds)
-    run.notes.set('phase', `${mode.title}: starting the chains`)
-    const context: ModeContext = { config, database, note: (text) => run.notes.set('mode', text) }
-    const [sources, apiPort] = await Promise.all([mode.prepare(context), chooseApiPort(config)])
-    if (signal.aborted) return
-    startProcesses(run, config, { ...sources, dbUrl: database.url, apiPort })
-    run.pool = openPool(database.url, {
-      application: 'supervisor',
-      max: 1,
-      readOnly: true,
-      statementTimeoutMs: 5_000,
-    })
-    run.notes.set('phase', mode.title)
+    await Promise.race([bringUp(run, { config, mode, opened, signal }), aborted(signal)])
     await aborted(signal)
   } finally {
     drawing.stop()
-    await shutDown(run, mode, database, terminal)
-    unlock()
+    try {
+      await watching.stop()
+      await shutDown(run, mode, opened, terminal)
+    } finally {
+      unlock()
+    }
+  }
+}
+
+/** Gives up between two steps once the signal has aborted: what was started by then is stopped by the caller. */
+async function bringUp(
+  run: Run,
+  { config, mode, opened, signal }: { config: Config; mode: Mode; opened: Opened; signal: AbortSignal },
+): Promise<void> {
+  const apiPort = await chooseApiPort(config)
+  setNote(run, 'phase', `${mode.title}: waiting for the processes of a run that was killed`)
+  await endLeftovers(config.dataDir)
+  if (signal.aborted) return
+  setNote(run, 'phase', `${mode.title}: starting PostgreSQL`)
+  opened.opening = openRunDatabase(config, mode.databaseName)
+  const database = await opened.opening
+  opened.database = database
+  await migrate(database.url, mode.chainIds)
+  if (signal.aborted) return
+  setNote(run, 'phase', `${mode.title}: starting the chains`)
+  let targets: (() => RunTargets) | undefined
+  const sources = await mode.prepare({
+    config,
+    database,
+    note: (text) => setNote(run, 'mode', text),
+    retarget: () => targets && replan(run, targets()),
+  })
+  if (signal.aborted) return
+  targets = () => ({ ...sources(), dbUrl: database.url, apiPort })
+  startProcesses(run, config, targets())
+  run.pool = openPool(database.url, {
+    application: 'supervisor',
+    max: 1,
+    readOnly: true,
+    statementTimeoutMs: 5_000,
+  })
+  setNote(run, 'phase', mode.title)
+}
+
+function setNote(run: Run, topic: string, text: string | undefined): void {
+  if (text === undefined) run.notes.delete(topic)
+  else run.notes.set(topic, text)
+}
+
+/** Starts the processes anew whose settings are others now. */
+function replan(run: Run, targets: RunTargets): void {
+  for (const planned of planProcesses(targets)) {
+    run.children.find((child) => child.name === planned.name)?.restartWith(planned.env)
   }
 }
 
@@ -87,7 +144,7 @@ function startProcesses(run: Run, config: Config, targets: RunTargets): void {
     run.children.push(
       startChild({
         name: planned.name,
-        args: [join(packageRoot, 'lib', 'cli.js'), ...planned.args],
+        args: () => [join(packageRoot, 'lib', 'cli.js'), ...planned.args],
         env: planned.env,
         endsOnPurpose: planned.endsOnPurpose,
         logFile: join(config.dataDir, 'logs', `${planned.name}.log`),
@@ -149,10 +206,10 @@ async function readFigures(run: Run): Promise<Pick<StatusView, 'chains' | 'oracl
   if (!run.pool) return { chains: [], oracle: undefined }
   try {
     const figures = await readStatus(run.pool, Date.now())
-    run.notes.delete('database')
+    setNote(run, 'database', undefined)
     return figures
   } catch (error) {
-    run.notes.set('database', `PostgreSQL does not answer: ${messageOf(error)}`)
+    setNote(run, 'database', `PostgreSQL does not answer: ${messageOf(error)}`)
     return { chains: [], oracle: undefined }
   }
 }
@@ -160,13 +217,14 @@ async function readFigures(run: Run): Promise<Pick<StatusView, 'chains' | 'oracl
 async function shutDown(
   run: Run,
   mode: Mode,
-  database: RunDatabase | undefined,
+  opened: Opened,
   terminal: ReturnType<typeof openTerminal>,
 ): Promise<void> {
   terminal.close('\nStopping …')
   await run.pool?.end().catch(() => undefined)
   await Promise.all(run.children.map((child) => child.stop()))
   await Promise.all(mode.children().map((child) => child.stop(20_000)))
+  const database = await opened.opening?.catch(() => undefined)
   await database?.stop()
   terminal.close('Stopped; nothing is left running.')
 }

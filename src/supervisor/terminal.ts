@@ -15,6 +15,8 @@ export function openTerminal(out: NodeJS.WriteStream): Terminal {
   let drawnLines = 0
   let lastLogMs = 0
   let lastNotes = ''
+  // Whoever read us may leave (`| head`, a closed terminal): the run goes on without a view.
+  out.on('error', () => undefined)
 
   function redraw(lines: readonly string[]): void {
     const width = Math.max(20, out.columns ?? 100)

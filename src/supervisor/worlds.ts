@@ -16,29 +16,30 @@ export interface LocalWorld {
   riskOracle: string | undefined
 }
 
-const READY_TIMEOUT_MS = 60_000
+const READY_TIMEOUT_MS = 120_000
 
 /**
  * Starts a chain of the local world and waits until it is ready; it resumes from its state folder.
- * @param onRestart called with the new RPC URL when the process had to be started again
- * @throws PlimsollError with the last lines of its output when it is not ready within a minute
+ * When its process had to be started again it asks for the port it had.
+ * @param onMoved called when that port was taken and it is at another URL now
+ * @throws PlimsollError with the last lines of its output when it is not ready within two minutes
  */
 export async function startWorld(options: {
   chainName: string
   dataDir: string
-  onRestart: (rpcUrl: string) => void
+  onMoved: (rpcUrl: string) => void
   /** Called at once, so that the process can be stopped while it is still getting ready. */
   onChild: (child: Child) => void
 }): Promise<LocalWorld> {
   const { chainName, dataDir } = options
   let announce: (message: Readonly<Record<string, unknown>>) => void = () => undefined
-  let announced = false
+  let rpcUrl: string | undefined
   const ready = new Promise<Readonly<Record<string, unknown>>>((resolve) => {
     announce = resolve
   })
   const child = startChild({
     name: chainName,
-    args: [
+    args: () => [
       '--import',
       pathToFileURL(require.resolve('tsx')).href,
       join(packageRoot, 'demo', 'main.ts'),
@@ -48,14 +49,17 @@ export async function startWorld(options: {
       join(dataDir, 'chains', chainName),
       '--parent-pid',
       String(process.pid),
+      '--port',
+      rpcUrl === undefined ? '0' : new URL(rpcUrl).port,
     ],
     env: {},
     logFile: join(dataDir, 'logs', `${chainName}.log`),
     onMessage: (message) => {
       if (message.ready !== true || typeof message.rpc !== 'string') return
-      if (announced) options.onRestart(message.rpc)
-      announced = true
+      const moved = rpcUrl !== undefined && rpcUrl !== message.rpc
+      rpcUrl = message.rpc
       announce(message)
+      if (moved) options.onMoved(message.rpc)
     },
   })
   options.onChild(child)

@@ -14,7 +14,7 @@ function run(script: string, options: Partial<ChildOptions> = {}): Child {
   const name = `c${started.length}-${Math.random().toString(36).slice(2)}`
   const child = startChild({
     name,
-    args: ['-e', script],
+    args: () => ['-e', script],
     env: {},
     logFile: join(dir, `${name}.log`),
     ...options,
@@ -68,6 +68,22 @@ describe('startChild', () => {
     await expect.poll(() => messages, { timeout: 5_000 }).toEqual([{ ready: true }])
     await child.stop()
     expect(readFileSync(join(dir, `${child.name}.log`), 'utf8')).toContain('{broken')
+  })
+
+  it('starts a child with other settings at once, also one that had stopped for good, and counts no failure', async () => {
+    const script =
+      'console.log("at " + process.env.PLACE); if (!process.env.PLACE) process.exit(2); setInterval(() => {}, 1000)'
+    const child = run(script, { env: { PLACE: '' } })
+    await expect.poll(() => child.state(), { timeout: 5_000 }).toBe('failed')
+    child.restartWith({ PLACE: 'one' })
+    await expect.poll(() => child.tail(), { timeout: 5_000 }).toContain('at one')
+    const pid = child.pid() as number
+    child.restartWith({ PLACE: 'two' })
+    await expect.poll(() => child.tail(), { timeout: 5_000 }).toContain('at two')
+    expect(isAlive(pid)).toBe(false)
+    expect(child.restarts()).toBe(0)
+    await child.stop()
+    expect(child.state()).toBe('stopped')
   })
 
   it('kills a child that does not listen', async () => {
