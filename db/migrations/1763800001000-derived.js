@@ -20,7 +20,8 @@ const tables = [
   'CREATE INDEX score_subject_idx ON score (subject_id, model_name, height DESC)',
   'CREATE INDEX score_current_idx ON score (model_name, value DESC) WHERE current',
   'CREATE INDEX score_height_idx ON score (chain_id, height)',
-  `CREATE TABLE alert (id text PRIMARY KEY, account_id text NOT NULL, chain_id bigint NOT NULL,
+  // Always set; nullable as in GraphQL, because a retracted alert outlives the account that an orphaned block introduced.
+  `CREATE TABLE alert (id text PRIMARY KEY, account_id text, chain_id bigint NOT NULL,
      detector text NOT NULL, alert_id text NOT NULL, name text NOT NULL, description text NOT NULL,
      severity text NOT NULL, type text NOT NULL, protocol text, addresses jsonb NOT NULL, labels jsonb NOT NULL,
      unique_key text NOT NULL, status text NOT NULL, stage text, finality text NOT NULL, height bigint NOT NULL,
