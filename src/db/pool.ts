@@ -167,19 +167,27 @@ export async function listen(
 
   async function connect(): Promise<void> {
     const next = openClient(url, { application: 'listen' })
-    let ended = false
+    let listening = false
     const lost = (error?: Error) => {
-      if (ended) return
-      ended = true
+      // A connection that never came up is tried again by whoever asked for it, and by nobody else.
+      if (!listening) return
+      listening = false
       void next.end().catch(() => undefined)
       if (!closed) void reconnect(error)
     }
     next.on('error', lost)
     next.on('end', () => lost())
     next.on('notification', (message) => onNotify(message.channel, message.payload ?? ''))
-    await next.connect()
-    for (const channel of channels) await next.query(`LISTEN ${channel}`)
+    try {
+      await next.connect()
+      for (const channel of channels) await next.query(`LISTEN ${channel}`)
+    } catch (error) {
+      void next.end().catch(() => undefined)
+      throw error
+    }
+    listening = true
     client = next
+    if (closed) await next.end().catch(() => undefined)
   }
 
   async function reconnect(cause?: Error): Promise<void> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { copyRows, inTransaction, listen, withoutPassword } from '../../src/db/pool'
 import { type TestDatabase, testDatabase } from '../support/database'
+import { startProxy } from '../support/proxy'
 
 let database: TestDatabase
 
@@ -89,6 +90,30 @@ describe('listen', () => {
     await database.pool.query(`SELECT pg_notify('probe', 'two')`)
     await expect.poll(() => heard).toContain('probe:two')
     await listener.close()
+  })
+
+  it('comes back with one connection, and says so once, after a server that was away for a while', async () => {
+    const url = new URL(database.url)
+    const server = Number(url.port)
+    const proxy = await startProxy(server)
+    url.port = String(proxy.port)
+    const heard: string[] = []
+    const listener = await listen(url.toString(), ['probe'], (channel) => heard.push(channel))
+    proxy.pointTo(1)
+    expect(proxy.cut()).toBe(1)
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    expect(heard).toEqual([])
+    proxy.pointTo(server)
+    await expect.poll(() => heard, { timeout: 5_000 }).toEqual(['reconnected'])
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    expect(heard).toEqual(['reconnected'])
+    const { rows } = await database.pool.query(
+      `SELECT count(*)::int AS n FROM pg_stat_activity
+        WHERE application_name = 'plimsoll-listen' AND datname = current_database()`,
+    )
+    expect(rows).toEqual([{ n: 1 }])
+    await listener.close()
+    await proxy.close()
   })
 })
 
