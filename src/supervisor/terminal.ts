@@ -10,11 +10,21 @@ export interface Terminal {
   close(lastLine: string): void
 }
 
-/** @param out where to draw; a stream that is no terminal gets plain lines, at most every 30 s or when the notes change */
+/** What is worth a block of lines in a log at once; the figures in between can wait. */
+function occasionOf({ notes, urls, chains, oracle, processes }: StatusView): string {
+  const states = processes.map(({ name, state, restarts }) => [
+    name,
+    state === 'running' ? '' : state,
+    restarts,
+  ])
+  return JSON.stringify([notes, urls, chains.map(({ name }) => name), oracle !== undefined, states])
+}
+
+/** @param out where to draw; a stream that is no terminal gets plain lines, every 30 s and when something begins or ends */
 export function openTerminal(out: NodeJS.WriteStream): Terminal {
   let drawnLines = 0
   let lastLogMs = 0
-  let lastNotes = ''
+  let lastOccasion = ''
   // Whoever read us may leave (`| head`, a closed terminal): the run goes on without a view.
   out.on('error', () => undefined)
 
@@ -30,10 +40,10 @@ export function openTerminal(out: NodeJS.WriteStream): Terminal {
     draw(status, nowMs) {
       const lines = renderStatus(status)
       if (out.isTTY) return redraw(lines)
-      const notes = JSON.stringify([status.notes, status.urls])
-      if (nowMs - lastLogMs < LOG_EVERY_MS && notes === lastNotes) return
+      const occasion = occasionOf(status)
+      if (nowMs - lastLogMs < LOG_EVERY_MS && occasion === lastOccasion) return
       lastLogMs = nowMs
-      lastNotes = notes
+      lastOccasion = occasion
       out.write(`${lines.join('\n')}\n\n`)
     },
     close(lastLine) {
