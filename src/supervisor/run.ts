@@ -13,6 +13,7 @@ import { messageOf, PlimsollError } from '../errors'
 import { packageRoot } from '../package-root'
 import { type Child, startChild } from './child'
 import { openRunDatabase, type RunDatabase } from './database'
+import { lastWords } from './last-words'
 import { endLeftovers } from './leftovers'
 import { lockFolder } from './lock'
 import { planProcesses, type RunTargets } from './plan'
@@ -186,7 +187,7 @@ function drawLoop(run: Run, mode: Mode, draw: (view: StatusView) => void): { sto
           name: child.name,
           state: child.state(),
           restarts: child.restarts(),
-          lastLine: child.tail().at(-1),
+          lastLine: lastWords(child.tail()),
         })),
         urls: run.urls,
         notes: [...run.notes.values()],
