@@ -10,6 +10,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { LOCAL_CHAIN_IDS } from '../src/chains/local-world'
+import { type Front, openFront } from './front'
 import { openJournal } from './journal'
 import { runLive } from './live'
 import { startWorld, type World, type WorldChain } from './world'
@@ -40,7 +41,6 @@ async function main(): Promise<void> {
     chain: settings.chain,
     seed: settings.seed,
     mining: 'interval',
-    port: settings.port,
     ...(settings.stateDir === undefined
       ? {}
       : { stateFile: join(settings.stateDir, `${settings.chain}.json`) }),
@@ -51,31 +51,23 @@ async function main(): Promise<void> {
     gone = `anvil exited with code ${code}: ${stderr.trim() || 'no message'}`
     stop.abort()
   })
+  let front: Front | undefined
   try {
-    await live(world, stop.signal)
+    front = await openFront(world.port, settings.port)
+    await live(world, front.port, stop.signal)
   } catch (error) {
     gone ??= error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error)
   } finally {
     stop.abort()
+    front?.close()
     await world.stop()
   }
   if (gone !== undefined) throw new Error(gone)
 }
 
-async function live(world: World, signal: AbortSignal): Promise<void> {
-  const {
-    chain,
-    chainId,
-    port,
-    wsUrl,
-    rpcUrl,
-    startBlock,
-    setupBlocks,
-    resumed,
-    replayedBlocks,
-    oracle,
-    journalFile,
-  } = world
+/** @param port where others reach the node */
+async function live(world: World, port: number, signal: AbortSignal): Promise<void> {
+  const { chain, chainId, startBlock, setupBlocks, resumed, replayedBlocks, oracle, journalFile } = world
   const journal = journalFile === undefined ? undefined : await openJournal(journalFile)
   const started = await world.client.getBlockNumber()
   print({
@@ -83,8 +75,8 @@ async function live(world: World, signal: AbortSignal): Promise<void> {
     chain,
     chainId,
     port,
-    rpc: wsUrl,
-    http: rpcUrl,
+    rpc: `ws://127.0.0.1:${port}`,
+    http: `http://127.0.0.1:${port}`,
     deployBlock: startBlock,
     setupBlocks,
     resumed,

@@ -179,7 +179,11 @@ async function checkSameHistory(pool: Pool, chain: ChainSpec, client: ChainClien
   )
   const known = rows[0]
   if (known === undefined || Number(known.height) < 0) return
-  const block = await client.getBlock({ blockNumber: BigInt(known.height) }).catch(() => undefined)
+  const block = await client.getBlock({ blockNumber: BigInt(known.height) }).catch((error: unknown) => {
+    // An endpoint that fails to answer says nothing about its chain: that is a reason to try again.
+    if (error instanceof Error && error.name === 'BlockNotFoundError') return undefined
+    throw error
+  })
   if (block?.hash === known.hash) return
   throw new PlimsollError(
     `the database holds block ${known.height} of ${chain.name} as final, but the endpoint's chain does not`,
