@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { type Config, loadConfig, requireDbUrl } from './config'
-import { messageOf, PlimsollError } from './errors'
+import { messageOf, PlimsollError, redactUrls } from './errors'
 
 const program = new Command('plimsoll')
   .description('An open risk engine for on-chain finance.')
@@ -160,7 +160,9 @@ program.parseAsync().then(
   () => undefined,
   (error: unknown) => {
     console.error(messageOf(error))
-    if (!(error instanceof PlimsollError) && error instanceof Error) console.error(error.stack)
+    if (!(error instanceof PlimsollError) && error instanceof Error) {
+      console.error(redactUrls(error.stack ?? ''))
+    }
     process.exit(error instanceof PlimsollError ? error.exitCode : 1)
   },
 )

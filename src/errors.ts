@@ -26,8 +26,23 @@ export class PlimsollError extends Error {
   }
 }
 
-/** Message of anything that was thrown. */
+const URL_IN_TEXT = /\b(https?|wss?|postgres(?:ql)?):\/\/[^\s"'<>)\]}]+/gi
+
+/**
+ * Shortens every URL in a text to its scheme and host: an endpoint's key sits in its path, query or user part, and must
+ * not reach a log.
+ */
+export function redactUrls(text: string): string {
+  return text.replace(URL_IN_TEXT, (url) => {
+    if (!URL.canParse(url)) return '(URL)'
+    const { protocol, host, pathname, search, username } = new URL(url)
+    const hidden = pathname.length > 1 || search !== '' || username !== ''
+    return `${protocol}//${host}${hidden ? '/…' : ''}`
+  })
+}
+
+/** Message of anything that was thrown, fit for a log: without what URLs may hide. */
 export function messageOf(error: unknown): string {
-  if (error instanceof PlimsollError) return error.format()
-  return error instanceof Error ? error.message : String(error)
+  if (error instanceof PlimsollError) return redactUrls(error.format())
+  return redactUrls(error instanceof Error ? error.message : String(error))
 }
