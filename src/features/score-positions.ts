@@ -76,7 +76,7 @@ export async function scorePositionsAt(options: {
 
 /** Who owes in a market, at one block: what a market's risk is made of. */
 export interface MarketDebts {
-  /** In the pool's base currency; score undefined when the model abstains. */
+  /** In the pool's base currency; score undefined when the model abstains, 1 for debt that nothing secures. */
   debts: { debt: bigint; score: number | undefined }[]
   /** False when the market, or anybody's position in it, is not wholly known. */
   complete: boolean
@@ -110,7 +110,7 @@ export async function marketDebtsAt(options: {
     const debt = standing.debts
       .filter((part) => standing.pool === subject || part.asset === subject)
       .reduce((sum, part) => sum + part.debtBase, 0n)
-    if (debt > 0n) debts.push({ debt, score: score?.value })
+    if (debt > 0n) debts.push({ debt, score: score?.value ?? unsecuredRisk(standing) })
   }
   return {
     debts,
@@ -119,4 +119,13 @@ export async function marketDebtsAt(options: {
     observedAt: BigInt(scored.at.timestampSec),
     modelSha256,
   }
+}
+
+/**
+ * Risk of debt that no collateral stands behind: 1. The model has no opinion (there is nothing left to liquidate, so
+ * "probability of liquidation" is undefined), but to the market this debt is lost, not unknown: leaving it out would lower
+ * the mean, and withhold the value for lack of confidence as long as the bad debt lasts.
+ */
+function unsecuredRisk({ healthFactorWad }: Standing): number | undefined {
+  return healthFactorWad === 0n ? 1 : undefined
 }

@@ -56,12 +56,21 @@ export function scoreRow(
   }
 }
 
-/** Marks only the newest row of each subject and model as current. Rows of later rounds come later. */
-export function onlyNewestCurrent(rows: readonly ScoreRow[]): ScoreRow[] {
+/**
+ * Rows of rounds in order → which are current: the newest of each subject and model. Of a model that is asked about every
+ * subject in every round only the last round's: where it was silent there, nothing is current.
+ */
+export function markCurrent(
+  rounds: readonly (readonly ScoreRow[])[],
+  everyRound: { modelName: string },
+): ScoreRow[] {
+  const rows = rounds.flat()
+  const last = new Set(rounds.at(-1))
   const newest = new Map(rows.map((row) => [`${row.subject_id}|${row.model_name}`, row]))
-  return rows.map((row) =>
-    newest.get(`${row.subject_id}|${row.model_name}`) === row ? row : { ...row, current: false },
-  )
+  const isCurrent = (row: ScoreRow): boolean =>
+    newest.get(`${row.subject_id}|${row.model_name}`) === row &&
+    (row.model_name !== everyRound.modelName || last.has(row))
+  return rows.map((row) => (isCurrent(row) ? row : { ...row, current: false }))
 }
 
 /** Row of `position_health`. Integers are decimal strings. `symbols`: asset id → symbol. */

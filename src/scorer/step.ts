@@ -13,12 +13,13 @@ import { DETECTORS } from '../detectors/registry'
 import type { AlertCandidate } from '../detectors/types'
 import { PlimsollError } from '../errors'
 import { blockAt } from '../features/blocks'
-import { scorePositions } from '../features/score-positions'
+import { POSITION_MODEL, scorePositions } from '../features/score-positions'
 import type { ModelRuntime } from '../models/session'
 import { MAX_RANGE_BLOCKS, readFacts } from './facts'
+import { type RiskRoundRow, riskRoundRow } from './risk-round'
 import { computeRound, type RoundResult } from './round'
 import { COARSE, FINE_ROUNDS, lastRound, roundsIn } from './rounds'
-import { healthRow, onlyNewestCurrent, type ScoreRow } from './rows'
+import { healthRow, markCurrent, type ScoreRow } from './rows'
 import { undoDerived } from './undo'
 
 export const CONSUMER = 'scorer'
@@ -161,21 +162,28 @@ async function derive(
   })
   const toHeight = rounds.length < limit ? farthest : rounds.at(-1)!.height
   const candidates = await detectInFacts(tx, chain, { fromHeight, toHeight })
-  const scores: ScoreRow[] = []
+  const scores: ScoreRow[][] = []
+  const sums: RiskRoundRow[] = []
   let last: RoundResult | undefined
   for (const { height, sinceHeight } of rounds) {
     const at = await blockAt(tx, chain.id, height)
     // Chains that store only relevant blocks have rounds in which nothing happened.
     if (at === undefined || at.height <= sinceHeight) continue
     last = await computeRound(tx, { runtime, chain, at, sinceHeight })
-    scores.push(...last.scores)
+    scores.push(last.scores)
+    sums.push(riskRoundRow(last, height))
     candidates.push(...last.candidates)
   }
-  await writeScores(tx, chain.id, onlyNewestCurrent(scores))
-  if (last !== undefined) await writeHealth(tx, chain, last.positions)
-  await thinScores(tx, chain, { fromHeight, toHeight, windowBlocks: fineRounds * chain.scoreEveryBlocks })
+  const rows = markCurrent(scores, { modelName: POSITION_MODEL })
+  await writeScores(tx, chain.id, rows)
+  if (last !== undefined) {
+    await tx.query(sql('scorer-scores-lapse'), [chain.id, POSITION_MODEL, last.at.height])
+    await tx.query(sql('scorer-risk-rounds-write'), [JSON.stringify(sums)])
+    await writeHealth(tx, chain, last.positions)
+  }
+  await thinHistory(tx, chain, { fromHeight, toHeight, windowBlocks: fineRounds * chain.scoreEveryBlocks })
   const alerts = await recordCandidates(tx, chain.id, candidates)
-  return { height: Math.max(fromHeight, toHeight), rounds: rounds.length, scores: scores.length, alerts }
+  return { height: Math.max(fromHeight, toHeight), rounds: rounds.length, scores: rows.length, alerts }
 }
 
 async function detectInFacts(
@@ -205,20 +213,16 @@ async function writeScores(tx: PoolClient, chainId: number, rows: readonly Score
   await tx.query(sql('scorer-scores-write'), [JSON.stringify(rows)])
 }
 
-/** Thins the scores that the blocks (fromHeight, toHeight] moved out of the fine window. */
-async function thinScores(
+/** Thins the scores and sums that the blocks (fromHeight, toHeight] moved out of the fine window. */
+async function thinHistory(
   tx: PoolClient,
   { id, scoreEveryBlocks, finalityDepthBlocks }: ChainSpec,
   { fromHeight, toHeight, windowBlocks }: { fromHeight: number; toHeight: number; windowBlocks: number },
 ): Promise<void> {
   if (toHeight <= windowBlocks) return
-  await tx.query(sql('scorer-scores-thin'), [
-    id,
-    fromHeight - windowBlocks,
-    toHeight - windowBlocks,
-    windowBlocks - finalityDepthBlocks,
-    scoreEveryBlocks * COARSE,
-  ])
+  const [from, to, kept] = [fromHeight - windowBlocks, toHeight - windowBlocks, scoreEveryBlocks * COARSE]
+  await tx.query(sql('scorer-scores-thin'), [id, from, to, windowBlocks - finalityDepthBlocks, kept])
+  await tx.query(sql('scorer-risk-rounds-thin'), [id, from, to, kept])
 }
 
 async function writeHealth(

@@ -254,6 +254,15 @@ export function scoreOf(address: string, height: number, value: number, current:
   }
 }
 
+/** One scoring round of harbor. */
+function roundOf(height: number, mean_score: number): Row {
+  return {
+    ...{ id: `r:${height}`, chain_id: HARBOR, height, round_height: height, block_hash: `0xhash${height}` },
+    ...{ timestamp: new Date(START.getTime() + height * 1000), mean_score, at_risk_debt_usd: 1650 },
+    ...{ debt_usd: 2750, bad_debt_usd: 0, positions: 2, at_risk_positions: 1 },
+  }
+}
+
 /** Fills an empty migrated database. */
 export async function seed(pool: Pool): Promise<void> {
   await chains(pool)
@@ -263,6 +272,8 @@ export async function seed(pool: Pool): Promise<void> {
   await insert(pool, 'score', scoreOf(RISKY, 100, 0.6, false))
   await insert(pool, 'score', scoreOf(RISKY, 110, 0.8, true))
   await insert(pool, 'score', scoreOf(SAFE, 110, 0.1, true))
+  await insert(pool, 'risk_round', roundOf(100, 0.6))
+  await insert(pool, 'risk_round', roundOf(110, 0.45))
   await insert(pool, 'alert', alertOf())
   await insert(
     pool,

@@ -82,7 +82,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 async function derived(db: TestDatabase): Promise<unknown[][]> {
   const read = async (table: string) =>
     (await db.pool.query(`SELECT to_jsonb(t) - 'detected_at' AS row FROM ${table} t ORDER BY id`)).rows
-  const tables = await Promise.all(['score', 'position_health', 'alert'].map(read))
+  const tables = await Promise.all(['score', 'position_health', 'risk_round', 'alert'].map(read))
   for (const rows of tables) expect(rows.length).toBeGreaterThan(3)
   return tables
 }

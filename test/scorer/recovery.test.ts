@@ -122,7 +122,7 @@ describe('recovery', () => {
 
   async function snapshot(
     db: TestDatabase,
-  ): Promise<Record<'score' | 'position_health' | 'alert', unknown[]>> {
+  ): Promise<Record<'score' | 'position_health' | 'risk_round' | 'alert', unknown[]>> {
     const read = async (table: string, where = '') => {
       const { rows } = await db.pool.query(`SELECT * FROM ${table} ${where} ORDER BY id`)
       return rows.map((row) =>
@@ -132,6 +132,7 @@ describe('recovery', () => {
     return {
       score: await read('score'),
       position_health: await read('position_health'),
+      risk_round: await read('risk_round'),
       alert: await read('alert', `WHERE status <> 'retracted'`),
     }
   }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Hex } from '../../src/chains/types'
 import { marketDebtsAt, scorePositionsAt } from '../../src/features/score-positions'
 import { type ModelRuntime, openModels } from '../../src/models/session'
+import { debtWeightedRisk } from '../../src/oracle/values'
 import { accountData } from '../../src/protocols/aave-v3/risk'
 import { registerModels } from '../../src/scorer/register-models'
 import { step } from '../../src/scorer/step'
@@ -125,6 +126,92 @@ describe('step', () => {
     ])
   })
 
+  const currentScores = () =>
+    rows(
+      `SELECT account_id, height::int FROM score WHERE current AND model_name = 'liquidation' ORDER BY account_id`,
+    )
+  const [borrower, safe] = [`31337:${BORROWER}`, `31337:${SAFE}`]
+
+  it('keeps no score current that the last round did not give, also after a fork', async () => {
+    const repaid: TestBlock = { positions: [{ account: SAFE, asset: USDC, debt: 0 }] }
+    await ledger.write({ from: 0, blocks: [...opening, ...quiet(5), repaid, ...quiet(4)] })
+    await settle()
+    expect(await currentScores()).toEqual([{ account_id: borrower, height: 10 }])
+    const cleared: TestBlock = { positions: [{ account: BORROWER, asset: USDC, debt: 0 }] }
+    await ledger.write({ from: 12, blocks: [cleared, ...quiet(4)] })
+    await settle()
+    expect(await currentScores()).toEqual([])
+    await ledger.write({ from: 16, blocks: quiet(1), fork: 1, rollbackTo: 15 })
+    await settle()
+    expect(await currentScores()).toEqual([])
+    await ledger.write({ from: 14, blocks: quiet(1), fork: 2, rollbackTo: 13 })
+    await settle()
+    expect(await currentScores()).toEqual([{ account_id: borrower, height: 10 }])
+    await ledger.write({ from: 7, blocks: quiet(1), fork: 3, rollbackTo: 6 })
+    await settle()
+    expect(await currentScores()).toEqual([
+      { account_id: borrower, height: 5 },
+      { account_id: safe, height: 5 },
+    ])
+  })
+
+  it('calls debt without collateral bad debt: no probability, but certain risk to the market', async () => {
+    const seized: TestBlock = { positions: [{ account: BORROWER, asset: WETH, supply: 0 }] }
+    await ledger.write({ from: 0, blocks: [...opening, ...quiet(4), seized, ...quiet(5)] })
+    await settle()
+    expect(await currentScores()).toEqual([{ account_id: safe, height: 10 }])
+    const [health] = await rows(`SELECT * FROM position_health WHERE account_id = '${borrower}'`)
+    expect(health).toMatchObject({ health_factor_wad: '0', collateral_base: '0' })
+    expect(BigInt(health.bad_debt_base)).toBeGreaterThan(12_500n * 10n ** 8n)
+    expect(health.bad_debt_base).toBe(health.debt_base)
+    expect(await rows(`SELECT account_id FROM alert WHERE alert_id = 'BAD-DEBT'`)).toEqual([
+      { account_id: borrower },
+    ])
+    const market = await marketDebtsAt({ pool: db.pool, runtime, chain, height: 10, subject: POOL })
+    expect(market!.debts).toEqual([
+      { debt: BigInt(health.debt_base), score: 1 },
+      { debt: expect.any(BigInt), score: expect.any(Number) },
+    ])
+    expect(market!.debts[1]!.score).toBeLessThan(1)
+    const risk = debtWeightedRisk(market!.debts)!
+    expect(risk.confidenceBps).toBe(10_000)
+    expect(Number(risk.value) / 1e8).toBeGreaterThan(0.86)
+  })
+
+  it('sums up every round in a row, and takes back the rows of orphaned rounds', async () => {
+    const seized: TestBlock = { positions: [{ account: BORROWER, asset: WETH, supply: 0 }] }
+    await ledger.write({ from: 0, blocks: [...opening, ...quiet(5), crash, seized, ...quiet(2)] })
+    await settle()
+    const rounds = await rows('SELECT * FROM risk_round ORDER BY height')
+    expect(rounds.map((row) => Number(row.height))).toEqual([0, 5, 10])
+    const [none, first, second] = rounds
+    expect(none).toMatchObject({ positions: 0, mean_score: null, debt_usd: 0, at_risk_debt_usd: 0 })
+    expect(first).toMatchObject({ positions: 2, at_risk_positions: 0, at_risk_debt_usd: 0, bad_debt_usd: 0 })
+    expect(first.debt_usd).toBeCloseTo(14_500, 0)
+    const scores = await rows(`SELECT value FROM score WHERE height = 5 AND model_name = 'liquidation'`)
+    expect(first.mean_score).toBe((scores[0].value + scores[1].value) / 2)
+    expect(first.timestamp).toEqual(new Date((1_700_000_000 + 5) * 1_000))
+    const [sums] = await rows(
+      'SELECT (sum(debt_base) / 1e8)::float8 AS debt, (sum(bad_debt_base) / 1e8)::float8 AS bad FROM position_health',
+    )
+    expect(second).toMatchObject({
+      ...{
+        chain_id: '31337',
+        positions: 2,
+        at_risk_positions: 1,
+        debt_usd: sums.debt,
+        bad_debt_usd: sums.bad,
+      },
+      at_risk_debt_usd: sums.bad,
+    })
+    await ledger.write({ from: 8, blocks: quiet(4), fork: 1, rollbackTo: 7 })
+    await settle()
+    const again = await rows('SELECT * FROM risk_round ORDER BY height')
+    expect(again.slice(0, 2)).toEqual([none, first])
+    expect(again[2]).toMatchObject({ positions: 2, bad_debt_usd: 0 })
+    expect(again[2].block_hash).not.toBe(second.block_hash)
+  })
+
   it('retracts alerts of orphaned blocks, restores current scores and health, and confirms what is final', async () => {
     await ledger.write({ from: 0, blocks: [...opening, ...quiet(6)] })
     await settle()
@@ -210,7 +297,7 @@ describe('step', () => {
         features: { sentCount: 1, totalSentEth: 1, receivedCount: 0 },
       },
     ])
-    await db.pool.query('TRUNCATE score, position_health, alert, alert_journal, consumer_cursor')
+    await db.pool.query('TRUNCATE score, risk_round, position_health, alert, alert_journal, consumer_cursor')
     await db.pool.query('UPDATE coverage SET from_height = 2')
     await settle()
     expect(await rows('SELECT DISTINCT model_name FROM score')).toEqual([{ model_name: 'liquidation' }])
@@ -235,11 +322,14 @@ describe('step', () => {
       await rest()
     }
     const inTime = await rows('SELECT * FROM score ORDER BY id')
+    const history = await rows('SELECT * FROM risk_round ORDER BY height')
     const heights = [...new Set(inTime.map((row) => Number(row.height)))].sort((a, b) => a - b)
     expect(heights).toEqual([60, ...Array.from({ length: 30 }, (_, i) => 102 + i)])
-    await db.pool.query('TRUNCATE score, position_health, alert, alert_journal, consumer_cursor')
+    expect(history.map((row) => Number(row.height))).toEqual([0, ...heights])
+    await db.pool.query('TRUNCATE score, risk_round, position_health, alert, alert_journal, consumer_cursor')
     await rest()
     expect(await rows('SELECT * FROM score ORDER BY id')).toEqual(inTime)
+    expect(await rows('SELECT * FROM risk_round ORDER BY height')).toEqual(history)
   })
 
   it('hands the oracle debts with the scores that are stored, for a pool or for one asset', async () => {

@@ -167,6 +167,7 @@ describe('the scorer over a real world', () => {
     return {
       score: await read('score', 'true'),
       position_health: await read('position_health', 'true'),
+      risk_round: await read('risk_round', 'true'),
       alert: await read('alert', `status <> 'retracted'`),
     }
   }

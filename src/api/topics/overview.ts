@@ -56,12 +56,12 @@ const SDL = /* GraphQL */ `
     time: DateTime!
     height: BigInt!
     chainId: Int!
-    "Mean liquidation score of the positions scored in the round."
+    "Mean liquidation score of the positions scored in the round; null when there were none."
     meanScore: Float
-    "Positions whose health factor was below 1.1, by the features of their scores."
+    "Positions whose health factor was below 1.1."
     atRiskPositions: Int!
-    "US dollars: debt, at the round's block, of the positions at risk; null when a price or index is unknown."
-    atRiskDebtUsd: Float
+    "US dollars: debt, at the round's block, of the positions at risk."
+    atRiskDebtUsd: Float!
   }
 
   type Overview {
@@ -94,7 +94,7 @@ interface StoredRiskPoint {
   chainId: number
   meanScore: number | null
   atRiskPositions: number
-  atRiskDebtUsd: number | null
+  atRiskDebtUsd: number
 }
 
 interface StoredFeedStatus {
