@@ -26,5 +26,6 @@ export function describeWithData(name: string, files: string[], body: () => void
     return
   }
   // The body is not entered: vitest runs even a skipped one to collect its tests, and it may read the files.
+  console.warn(`skipped: ${name}: no ${missing.join(', ')}; set PLIMSOLL_DATA`)
   it.skip(`${name} (no ${missing.join(', ')}; set PLIMSOLL_DATA)`, () => undefined)
 }
