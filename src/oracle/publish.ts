@@ -1,7 +1,7 @@
 /** The publisher's process: one at a time for a contract, held by an advisory lock that dies with its session. */
 import type { Config } from '../config'
 import { openClient } from '../db/pool'
-import { PlimsollError } from '../errors'
+import { messageOf, PlimsollError } from '../errors'
 import { logger } from '../log'
 import { openOracle, takeTurns } from './process'
 import { ORACLE_SETTINGS, publisherTurn, refuseSignersKey } from './publisher'
@@ -10,7 +10,8 @@ import type { ValueSource } from './values'
 
 /**
  * Runs the publisher until `options.signal` aborts, or for good. Waits while another one runs for the contract.
- * @throws PlimsollError with exit code 2 for wrong settings, and when its key is a report signer's
+ * @throws PlimsollError with exit code 2 for wrong settings, and when its key is a report signer's; with 1 when it lost
+ * its lock
  */
 export async function runPublisher(
   config: Config,
@@ -22,10 +23,9 @@ export async function runPublisher(
   const source = options.values
     ? { values: options.values, close: async () => {} }
     : await openValues(oracle.pool)
-  let lost: Error | undefined
-  lock.on('error', (error) => {
-    lost = error
-  })
+  // Without the lock another publisher may be at work already: this one ends at once and stands in line anew.
+  const lost = new AbortController()
+  lock.on('error', (error) => lost.abort(error))
   try {
     await refuseSignersKey(oracle)
     await lock.connect()
@@ -36,11 +36,14 @@ export async function runPublisher(
       `publishing to ${contract} on chain ${chainId} as ${oracle.account.address}`,
     )
     const publisher = { ...oracle, values: source.values, settings: ORACLE_SETTINGS }
+    const signal = options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal
     const turn = async () => {
-      if (lost) throw new PlimsollError(`the publisher's lock was lost: ${lost.message}`)
-      await publisherTurn(publisher)
+      if (!lost.signal.aborted) await publisherTurn(publisher)
     }
-    await takeTurns('oracle:publisher', oracle.url, turn, options.signal)
+    await takeTurns('oracle:publisher', oracle.url, turn, signal)
+    if (lost.signal.aborted) {
+      throw new PlimsollError(`the publisher's lock was lost: ${messageOf(lost.signal.reason)}`)
+    }
   } finally {
     await lock.end().catch(() => undefined)
     await source.close()

@@ -64,6 +64,26 @@ it('publisher and signers bring rounds to the chain by themselves; a second publ
   ])
 })
 
+it('a publisher that lost its lock ends at once, so that it is started anew', async () => {
+  for (const stop of stops) stop.abort()
+  await Promise.all(running)
+  const outcome = runPublisher(loadConfig(environment('PUBLISHER', PUBLISHER, place)), {
+    values: valueAtHeight,
+  }).catch((error: unknown) => error)
+  const terminated = async () =>
+    (
+      await world.db.pool.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+          WHERE locktype = 'advisory' AND granted AND application_name = 'plimsoll-oracle-lock'
+            AND datname = current_database()`,
+      )
+    ).rowCount === 1
+  await until('the lock’s connection is terminated', terminated)
+  const startedAt = Date.now()
+  expect(await outcome).toMatchObject({ message: expect.stringContaining('lock was lost'), exitCode: 1 })
+  expect(Date.now() - startedAt).toBeLessThan(3_000)
+})
+
 it('refuses to publish with a signer’s key', async () => {
   const config = loadConfig(environment('PUBLISHER', 2, place))
   await expect(runPublisher(config, { values: valueAtHeight })).rejects.toThrow(/one of the report signers/)
