@@ -48,8 +48,6 @@ program
         ? configuredMode(config)
         : localWorldMode()
     await runSupervisor(config, mode, stopSignal())
-    // What a start that was broken off still waits for is not worth waiting for.
-    process.exit(0)
   })
 
 program
@@ -94,7 +92,9 @@ program
     const { runApi } = await import('./api/server.js')
     const api = await runApi(settings())
     console.log(`listening on ${api.url}`)
-    stopSignal().addEventListener('abort', () => void api.close().finally(() => process.exit(0)))
+    const signal = stopSignal()
+    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    await api.close()
   })
 
 program
@@ -157,7 +157,8 @@ program
   })
 
 program.parseAsync().then(
-  () => undefined,
+  // A command that is over does not wait for sockets that libraries keep open, nor for a start that was broken off.
+  () => process.exit(process.exitCode ?? 0),
   (error: unknown) => {
     console.error(messageOf(error))
     if (!(error instanceof PlimsollError) && error instanceof Error) {

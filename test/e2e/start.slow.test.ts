@@ -5,7 +5,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createWorldClient } from '../../demo/client'
 import { LOCAL_ORACLE } from '../../src/chains/local-world'
@@ -285,7 +284,8 @@ describe.sequential('plimsoll start', () => {
     expect(recorded.length).toBeGreaterThan(14)
     const { code, tookMs } = await run.interrupt()
     expect(code).toBe(0)
-    expect(tookMs).toBeLessThan(30_000)
+    // The limit is 30 s; more than 8 means that some process did not end by itself and was killed after 10.
+    expect(tookMs).toBeLessThan(8_000)
     console.log(`Ctrl-C took ${tookMs} ms`)
     await expectNothingLeft(recorded)
   })
@@ -316,17 +316,18 @@ describe.sequential('plimsoll start', () => {
     await start()
     expect(postmaster(home).pid).toBe(server.pid)
     await expectItGoesOn(UP_LIMIT_MS)
-    const after = await counts()
-    expect(after.scores).toBeGreaterThan(before.scores)
-    expect(after.alerts).toBeGreaterThanOrEqual(before.alerts)
-    expect(after.confirmed).toBeGreaterThan(before.confirmed)
     expect(before.alerts).toBeGreaterThan(0)
+    await until('further rounds are confirmed', BACK_LIMIT_MS, async () => {
+      const after = await counts()
+      expect(after.scores).toBeGreaterThan(before.scores)
+      expect(after.alerts).toBeGreaterThanOrEqual(before.alerts)
+      return after.confirmed > before.confirmed
+    })
   })
 
-  it('ends as well when nobody reads what it prints, and says what to do about data of another PostgreSQL', async () => {
+  it('says what to do about data of another PostgreSQL', async () => {
     expect((await run.interrupt()).code).toBe(0)
     writeFileSync(join(home, 'postgres', 'data', 'PG_VERSION'), '15\n')
-    await sleep(100)
     const { code, output } = await runPlimsoll(home, {})
     expect(code).toBe(2)
     expect(output).toContain('was written by PostgreSQL 15')
