@@ -41,7 +41,7 @@ export const DEFAULT_LIMITS: ApiLimits = {
   maxDepth: 14,
   maxAliases: 30,
   maxCost: 10_000,
-  maxResponseNodes: 50_000,
+  maxResponseNodes: 10_000,
   maxPageRows: 10_000,
   maxOffsetRows: 1_000_000,
   maxInputDepth: 12,

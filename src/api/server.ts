@@ -21,6 +21,7 @@ import { maskError } from './errors'
 import { type Feed, openFeed } from './feed'
 import { type Guard, guardPlugin } from './guard'
 import { healthPlugin, type WatchedChain } from './health'
+import { introspectionPlugin } from './introspection'
 import { type ApiLimits, DEFAULT_LIMITS, limitPlugins } from './limits'
 import { operationPlugin } from './operation'
 import { createRowCounts } from './row-counts'
@@ -34,6 +35,8 @@ export type ApiYoga = YogaServerInstance<Record<string, unknown>, ApiContext>
 export interface ApiDeps {
   /** Open it read-only: `openPool(url, { application: 'api', readOnly: true, statementTimeoutMs })`. */
   pool: Pool
+  /** For /ready and /metrics, so that slow queries do not delay them; default: `pool`. */
+  healthPool?: Pool
   /** For the connection that listens. */
   databaseUrl: string
   /** Chains that `/ready` waits for. */
@@ -89,10 +92,11 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     plugins: [
       guardPlugin(guard),
       httpFigures(metrics),
-      healthPlugin({ pool: deps.pool, feed, rowCounts, metrics, chains: deps.chains }),
+      healthPlugin({ pool: deps.healthPool ?? deps.pool, feed, rowCounts, metrics, chains: deps.chains }),
       ...consolePlugins(),
       staticPlugin(dashboardDir, { prefix: '', page: 'index.html' }),
       ...limitPlugins(limits),
+      introspectionPlugin(),
       operationPlugin(limits.operationTimeoutMs, metrics),
     ],
   })
@@ -131,14 +135,12 @@ const MIN_LAG_LIMIT_SEC = 60
 /** Serves on config.api's host and port (0: any free one). Rejects when the port is taken or the database is away. */
 export async function runApi(config: Config): Promise<RunningApi> {
   const databaseUrl = requireDbUrl(config)
-  const pool = openPool(databaseUrl, {
-    application: 'api',
-    max: MAX_DATABASE_CONNECTIONS,
-    readOnly: true,
-    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-  })
+  const reading = { readOnly: true, statementTimeoutMs: STATEMENT_TIMEOUT_MS }
+  const pool = openPool(databaseUrl, { ...reading, application: 'api', max: MAX_DATABASE_CONNECTIONS })
+  const healthPool = openPool(databaseUrl, { ...reading, application: 'api-health', max: 1 })
   const api = await createApi({
     pool,
+    healthPool,
     databaseUrl,
     chains: config.chains.map(({ spec, toBlock }) => ({
       chainId: spec.id,
@@ -154,6 +156,7 @@ export async function runApi(config: Config): Promise<RunningApi> {
     async close() {
       await listening.close()
       await pool.end()
+      await healthPool.end()
     },
   }
 }

@@ -83,6 +83,18 @@ test('batched requests are refused', async () => {
   expect(await response.text()).toMatch(/Batching is not supported/)
 })
 
+test('an introspection answered from memory is the same, and never holds data', async () => {
+  const { getIntrospectionQuery } = await import('graphql')
+  const first = await served.data(getIntrospectionQuery())
+  expect(first.__schema.types.length).toBeGreaterThan(100)
+  expect(await served.data(getIntrospectionQuery())).toEqual(first)
+  const mixed = '{ __typename chains { name } }'
+  const before = await served.data(mixed)
+  await served.database.pool.query(`UPDATE chain SET name = 'renamed' WHERE chain_id = 31337`)
+  expect(await served.data(mixed)).not.toEqual(before)
+  await served.database.pool.query(`UPDATE chain SET name = 'harbor' WHERE chain_id = 31337`)
+})
+
 test('introspection is allowed', async () => {
   const { getIntrospectionQuery } = await import('graphql')
   const data = await served.data(getIntrospectionQuery())
