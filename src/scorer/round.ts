@@ -82,17 +82,22 @@ async function accountViews(
     tx_hash: Hex
     height: string
   }>(sql('scorer-touches'), [chain.id, sinceHeight + 1, at.height, scores.map((score) => score.subjectId)])
+  const touches = new Map<string, RoundView['accounts'][number]['touches'][number][]>()
+  for (const row of result.rows) {
+    const touch = {
+      protocol: row.protocol,
+      marketId: row.market_id,
+      txHash: row.tx_hash,
+      height: Number(row.height),
+    }
+    const known = touches.get(row.account_id)
+    if (known) known.push(touch)
+    else touches.set(row.account_id, [touch])
+  }
   return scores.map((score) => ({
     accountId: score.subjectId,
     score: scoreView(score),
-    touches: result.rows
-      .filter((row) => row.account_id === score.subjectId)
-      .map((row) => ({
-        protocol: row.protocol,
-        marketId: row.market_id,
-        txHash: row.tx_hash,
-        height: Number(row.height),
-      })),
+    touches: touches.get(score.subjectId) ?? [],
   }))
 }
 
