@@ -40,6 +40,7 @@ contract RiskOracle is IRiskOracle, IParameterUpdates, ScoreRoots {
     /// @notice What holds a feed back, and what its publisher aims at (heartbeatSec, deviationBps).
     /// @param changeFloor a round may move by maxChangeBps of max(|previous|, changeFloor). Without a floor a feed
     /// that once reads 0 could never leave it. deviationBps has the same base.
+    /// @param maxAgeSec oldest observation that may still be applied: an indexer that fell behind is not believed.
     struct Rails {
         int256 minAnswer;
         int256 maxAnswer;
@@ -48,6 +49,7 @@ contract RiskOracle is IRiskOracle, IParameterUpdates, ScoreRoots {
         uint32 deviationBps;
         uint32 minDelaySec;
         uint32 heartbeatSec;
+        uint32 maxAgeSec;
     }
 
     struct Feed {
@@ -102,6 +104,7 @@ contract RiskOracle is IRiskOracle, IParameterUpdates, ScoreRoots {
     error ReportExpired(bytes32 feedId, uint64 expiresAt);
     error ObservationNotNewer(bytes32 feedId, uint64 observedAt, uint64 last);
     error ObservationInFuture(bytes32 feedId, uint64 observedAt);
+    error ObservationTooOld(bytes32 feedId, uint64 observedAt, uint32 maxAgeSec);
     error AnswerOutOfBounds(bytes32 feedId, int256 value, int256 minAnswer, int256 maxAnswer);
     error ChangeTooLarge(bytes32 feedId, int256 value, int256 previousValue, uint256 limit);
     error TooSoon(bytes32 feedId, uint256 notBefore);
@@ -249,7 +252,10 @@ contract RiskOracle is IRiskOracle, IParameterUpdates, ScoreRoots {
     }
 
     function _setRails(bytes32 feedId, Rails calldata r) private {
-        if (r.minAnswer >= r.maxAnswer || r.maxChangeBps == 0 || r.changeFloor == 0 || r.heartbeatSec < r.minDelaySec) {
+        if (
+            r.minAnswer >= r.maxAnswer || r.maxChangeBps == 0 || r.changeFloor == 0 || r.heartbeatSec < r.minDelaySec
+                || r.maxAgeSec == 0
+        ) {
             revert BadRails();
         }
         _feeds[feedId].rails = r;
@@ -287,6 +293,9 @@ contract RiskOracle is IRiskOracle, IParameterUpdates, ScoreRoots {
     function _requireRails(Rails storage rails, Report calldata r, Round storage last) private view {
         if (r.previousValue != last.value) revert WrongPreviousValue(r.feedId, r.previousValue, last.value);
         if (r.observedAt <= last.observedAt) revert ObservationNotNewer(r.feedId, r.observedAt, last.observedAt);
+        if (uint256(r.observedAt) + rails.maxAgeSec < block.timestamp) {
+            revert ObservationTooOld(r.feedId, r.observedAt, rails.maxAgeSec);
+        }
         if (r.value < rails.minAnswer || r.value > rails.maxAnswer) {
             revert AnswerOutOfBounds(r.feedId, r.value, rails.minAnswer, rails.maxAnswer);
         }

@@ -12,7 +12,10 @@ import { createDeployer } from './deployer'
 
 const NO_GROUP = `0x${'0'.repeat(64)}`
 
-/** Risk is 0..1 with 8 decimals. It may move by half of its range a round; it is told again every two minutes. */
+/**
+ * Risk is 0..1 with 8 decimals. It may move by half of its range a round; it is told again every two minutes. A value
+ * is 12 to 17 s old when it is proposed (finality, scoring rounds); at more than 180 s the indexer has stalled.
+ */
 const RAILS = {
   minAnswer: 0n,
   maxAnswer: 100_000_000n,
@@ -21,6 +24,7 @@ const RAILS = {
   deviationBps: 100,
   minDelaySec: 5,
   heartbeatSec: 120,
+  maxAgeSec: 180,
 }
 
 /** Deploys registry, oracle and feeds; throws when the addresses differ from the constants. */

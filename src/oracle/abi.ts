@@ -7,7 +7,7 @@ import { parseAbi } from 'viem'
 const report =
   'struct Report { bytes32 feedId; uint64 round; uint64 observedAt; uint64 expiresAt; int256 value; int256 previousValue; uint16 confidenceBps; bytes32 modelHash; bytes32 bundleId; }'
 const rails =
-  'struct Rails { int256 minAnswer; int256 maxAnswer; uint256 changeFloor; uint32 maxChangeBps; uint32 deviationBps; uint32 minDelaySec; uint32 heartbeatSec; }'
+  'struct Rails { int256 minAnswer; int256 maxAnswer; uint256 changeFloor; uint32 maxChangeBps; uint32 deviationBps; uint32 minDelaySec; uint32 heartbeatSec; uint32 maxAgeSec; }'
 const feed =
   'struct Feed { uint256 subjectChainId; address subject; bool allowed; address proxy; bytes32 groupId; string metric; Rails rails; }'
 const round =
@@ -59,6 +59,7 @@ export const riskOracleAbi = parseAbi([
   'error ReportExpired(bytes32 feedId, uint64 expiresAt)',
   'error ObservationNotNewer(bytes32 feedId, uint64 observedAt, uint64 last)',
   'error ObservationInFuture(bytes32 feedId, uint64 observedAt)',
+  'error ObservationTooOld(bytes32 feedId, uint64 observedAt, uint32 maxAgeSec)',
   'error AnswerOutOfBounds(bytes32 feedId, int256 value, int256 minAnswer, int256 maxAnswer)',
   'error ChangeTooLarge(bytes32 feedId, int256 value, int256 previousValue, uint256 limit)',
   'error TooSoon(bytes32 feedId, uint256 notBefore)',

@@ -22,6 +22,8 @@ export interface FeedRails {
   deviationBps: number
   minDelaySec: number
   heartbeatSec: number
+  /** Oldest observation, in seconds before the oracle chain's time, that may still be reported. */
+  maxAgeSec: number
 }
 
 /** What the chain says about a feed's last applied round; all zero when it has none. */
@@ -58,7 +60,7 @@ export interface FeedView {
 }
 
 export interface PolicySettings {
-  /** Seconds from now until an unsubmitted report dies; at most MAX_TTL_SEC. */
+  /** Seconds from now until an unsubmitted report dies; at most MAX_TTL_SEC, and never past the feed's maxAgeSec. */
   ttlSec: number
   /** Values with less confidence are withheld. */
   minConfidenceBps: number
@@ -107,6 +109,8 @@ export function refusal(view: FeedView, nowSec: bigint, settings: PolicySettings
   }
   if (current.observedAt <= last.observedAt) return 'no newer finalized block than the last round'
   if (current.observedAt > nowSec) return 'observed after the oracle chain’s time'
+  if (current.observedAt + BigInt(rails.maxAgeSec) < nowSec)
+    return `observed ${nowSec - current.observedAt} s ago, at most ${rails.maxAgeSec} s are allowed`
   if (last.round > 0n && nowSec < last.updatedAt + BigInt(rails.minDelaySec))
     return 'minimum delay has not passed'
   const bounded = boundValue(current.value, last, rails)
@@ -153,7 +157,7 @@ function submissionOf(group: readonly FeedView[], nowSec: bigint, settings: Poli
       feedId: view.feedId,
       round: view.nextRound,
       observedAt: current.observedAt,
-      expiresAt: nowSec + BigInt(ttlSec),
+      expiresAt: lesser(nowSec + BigInt(ttlSec), current.observedAt + BigInt(view.rails.maxAgeSec)),
       value: bounded.value,
       previousValue: view.last.value,
       confidenceBps: current.confidenceBps,
@@ -182,6 +186,10 @@ function grouped(views: readonly FeedView[]): FeedView[][] {
   }
   const ascending = (a: FeedView, b: FeedView) => (BigInt(a.feedId) < BigInt(b.feedId) ? -1 : 1)
   return [...groups.values()].map((group) => group.sort(ascending))
+}
+
+function lesser(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
 }
 
 function changeBase(previous: bigint, rails: FeedRails): bigint {

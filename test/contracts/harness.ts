@@ -49,6 +49,7 @@ export const rails = {
   deviationBps: 100,
   minDelaySec: 10,
   heartbeatSec: 60,
+  maxAgeSec: 3_600,
 }
 
 export function testClient(rpcUrl: string) {
@@ -151,7 +152,7 @@ export async function startOracle() {
 
   /** Sends an admin's call in a block of its own. */
   async function administer(
-    functionName: 'pause' | 'unpause' | 'setFeedAllowed' | 'setModelRegistry' | 'setSigners',
+    functionName: 'pause' | 'unpause' | 'setFeedAllowed' | 'setModelRegistry' | 'setSigners' | 'setRails',
     args: readonly unknown[],
   ) {
     await client.writeContract({

@@ -1,7 +1,7 @@
 import { type Abi, type Hex, pad, toFunctionSelector, zeroAddress } from 'viem'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { riskFeedAbi, riskOracleAbi } from '../../src/oracle/abi'
-import { recoverSigner, signSubmission } from '../../src/oracle/report'
+import { recoverSigner, signSubmission, typedData } from '../../src/oracle/report'
 import {
   admin,
   alone,
@@ -9,6 +9,7 @@ import {
   deploy,
   MODEL,
   mineAt,
+  rails,
   refusal,
   reportFor,
   SUBJECT,
@@ -203,6 +204,23 @@ describe('rails', () => {
     expect(await refusalOf({ observedAt: T0 + 21n })).toBe('ObservationInFuture')
   })
 
+  it('refuses an observation older than maxAgeSec, to the second', async () => {
+    const expiresAt = T0 + 9_000n
+    await mineAt(world.client, T0 + 2n + 3_600n)
+    const edge = alone(second({ expiresAt }))
+    await world.simulate(edge, await world.sign(edge))
+    await mineAt(world.client, T0 + 2n + 3_601n)
+    expect(await refusalOf({ expiresAt })).toBe('ObservationTooOld')
+    expect(await refusalOf({ expiresAt, observedAt: T0 })).toBe('ObservationTooOld')
+  })
+
+  it('refuses rails without a maximum age', async () => {
+    const abi = artifact('RiskOracle').abi
+    const args = [feedId, { ...rails, maxAgeSec: 0 }]
+    const call = { address: world.target.contract, abi, functionName: 'setRails', args }
+    expect(await refusal(world.client.simulateContract(call))).toBe('BadRails')
+  })
+
   it('refuses an answer outside the bounds', async () => {
     expect(await refusalOf({ value: -1n })).toBe('AnswerOutOfBounds')
     expect(await refusalOf({ value: 100_000_001n })).toBe('AnswerOutOfBounds')
@@ -247,6 +265,16 @@ describe('rails', () => {
     expect(await refusal(world.client.simulateContract(again))).toBe('ModelAlreadyRegistered')
     const submission = alone(second())
     await world.simulate(submission, await world.sign(submission))
+  })
+
+  it('refuses a lone report that names a bundle, though a quorum signed it', async () => {
+    const data = typedData(world.target, alone(second()))
+    if (data.primaryType !== 'Report') throw new Error('a lone report is signed as a report')
+    const message = second({ bundleId: pad('0xb1') })
+    const by = signers.slice(0, 3)
+    const signatures = await Promise.all(by.map((signer) => signer.signTypedData({ ...data, message })))
+    const call = { ...world.oracle, functionName: 'submit', args: [message, signatures] } as const
+    expect(await refusal(world.client.simulateContract(call))).toBe('BundleMismatch')
   })
 
   it('refuses a report that is submitted twice', async () => {

@@ -8,6 +8,7 @@ import {
   type FeedRails,
   type FeedView,
   MAX_TTL_SEC,
+  refusal,
 } from '../../src/oracle/policy'
 
 const rails: FeedRails = {
@@ -18,6 +19,7 @@ const rails: FeedRails = {
   deviationBps: 100,
   minDelaySec: 10,
   heartbeatSec: 60,
+  maxAgeSec: 300,
 }
 const settings = { ttlSec: 120, minConfidenceBps: 5_000 }
 const modelHash: Hex = `0x${'ab'.repeat(32)}`
@@ -48,6 +50,15 @@ describe('decide: withheld', () => {
   it('withholds an observation that is not newer, or from the future', () => {
     expect(reasonOf(feed({ current: { ...current, observedAt: 980n } }))).toMatch(/newer/)
     expect(reasonOf(feed({ current: { ...current, observedAt: 1_001n } }))).toMatch(/after/)
+  })
+
+  it('withholds an observation older than maxAgeSec, to the second', () => {
+    const old = feed({ current: { ...current, observedAt: 981n } })
+    expect(reasonOf(old, 1_281n)).toBeUndefined()
+    expect(reasonOf(old, 1_282n)).toBe('observed 301 s ago, at most 300 s are allowed')
+    expect(refusal(old, 1_281n, settings)).toBeUndefined()
+    expect(refusal(old, 1_282n, settings)).toMatch(/at most 300 s/)
+    expect(decide([old], 1_282n, settings).due).toEqual([])
   })
 
   it('withholds a value outside the bounds instead of clamping it to them', () => {
@@ -91,8 +102,14 @@ describe('decide: due', () => {
   })
 
   it('keeps the life of a report within what signers accept', () => {
-    const [due] = decide([feed()], 1_000n, { ...settings, ttlSec: 99_999 }).due
+    const patient = feed({ rails: { ...rails, maxAgeSec: 10_000 } })
+    const [due] = decide([patient], 1_000n, { ...settings, ttlSec: 99_999 }).due
     expect(due?.reports[0]?.expiresAt).toBe(1_000n + BigInt(MAX_TTL_SEC))
+  })
+
+  it('lets no report outlive the age its observation may have', () => {
+    const [due] = decide([feed()], 1_250n, settings).due
+    expect(due?.reports[0]?.expiresAt).toBe(998n + 300n)
   })
 
   it('moves coupled feeds together in ascending order, and none when one is withheld', () => {
@@ -119,6 +136,7 @@ const anyRails = fc
     deviationBps: fc.integer({ min: 0, max: 20_000 }),
     minDelaySec: fc.integer({ min: 0, max: 500 }),
     extraSec: fc.integer({ min: 0, max: 500 }),
+    maxAgeSec: fc.integer({ min: 1, max: 2_000 }),
   })
   .map(
     ({ span, extraSec, ...rest }): FeedRails => ({
@@ -176,6 +194,7 @@ describe('properties', () => {
             expect(report.round > view.last.round).toBe(true)
             expect(report.observedAt > view.last.observedAt && report.observedAt <= nowSec).toBe(true)
             expect(report.expiresAt >= nowSec).toBe(true)
+            expect(report.expiresAt <= report.observedAt + BigInt(view.rails.maxAgeSec)).toBe(true)
             expect(view.current?.complete).toBe(true)
             if (view.last.round === 0n) continue
             expect(nowSec >= view.last.updatedAt + BigInt(view.rails.minDelaySec)).toBe(true)
