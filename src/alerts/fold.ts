@@ -143,7 +143,10 @@ function opened(chainId: number, candidate: AlertCandidate): AlertRow {
   }
 }
 
-/** Text, reasons and probability are the latest; severity and money the largest; lists only grow. */
+/**
+ * Text, reasons and probability are the latest; severity and money the largest; lists only grow. What it says now rests
+ * on the candidate's block, so it is as little final as that block, however final the one that opened it.
+ */
 function updated(alert: AlertRow, candidate: AlertCandidate): AlertRow {
   const graver = compareSeverity(candidate.severity, alert.severity) > 0
   return {
@@ -158,7 +161,8 @@ function updated(alert: AlertRow, candidate: AlertCandidate): AlertRow {
       : {}),
     description: candidate.description,
     addresses: union(alert.addresses, candidate.addresses),
-    status: alert.status === 'confirmed' ? 'confirmed' : 'updated',
+    status: 'updated',
+    finality: 'instant',
     stage: candidate.stage ?? alert.stage,
     occurrences: alert.occurrences + 1,
     probability: candidate.probability,

@@ -1,5 +1,6 @@
 /**
- * The lifecycle of alerts in the database: open → updated → confirmed, and retracted when a reorg orphans the block.
+ * The lifecycle of alerts in the database: open → updated → confirmed, again updated when a later block adds to it, and
+ * retracted when a reorg orphans the block that opened it.
  * Every write is set-based and belongs to the scorer's transaction.
  */
 import type { PoolClient } from '../db/pool'
@@ -35,7 +36,7 @@ export async function undoAlerts(tx: PoolClient, chainId: number, remainingHeigh
   return retracted.rowCount ?? 0
 }
 
-/** Confirms alerts whose block is final, and drops the journal of final blocks. */
+/** Confirms alerts whose last change is final, and drops the journal of final blocks. */
 export async function confirmAlerts(tx: PoolClient, chainId: number, finalizedHeight: number): Promise<void> {
   await tx.query(sql('alerts-confirm'), [chainId, finalizedHeight])
   await tx.query(sql('alerts-journal-prune'), [chainId, finalizedHeight])

@@ -2,37 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AlertRow, foldCandidates } from '../../src/alerts/fold'
 import type { AlertCandidate } from '../../src/detectors/types'
-import { CHAIN_ID, GENESIS_SEC, hashOf, who } from '../detectors/view'
-
-function candidate(height: number, over: Partial<AlertCandidate> = {}): AlertCandidate {
-  return {
-    detector: 'liquidation',
-    alertId: 'LIQUIDATION',
-    name: 'Liquidation',
-    description: `at ${height}`,
-    severity: 'low',
-    type: 'info',
-    stage: null,
-    protocol: 'aave-v3',
-    accountId: who(1),
-    addresses: [who(1)],
-    labels: [],
-    uniqueKey: 'liquidation:a',
-    height,
-    blockHash: hashOf(height),
-    blockTimestampSec: GENESIS_SEC + height,
-    txHash: null,
-    logIndex: 0,
-    probability: null,
-    reasons: [],
-    modelSha256: null,
-    usdAtRisk: null,
-    affectedMarkets: [],
-    cooldownSec: 100,
-    quietSec: 0,
-    ...over,
-  }
-}
+import { CHAIN_ID, hashOf } from '../detectors/view'
+import { candidate } from './candidate'
 
 /** What the database would hold: the newest alert of each key after a fold. */
 function newest(alerts: readonly AlertRow[]): AlertRow[] {
@@ -103,12 +74,20 @@ describe('foldCandidates', () => {
     expect(alerts).toMatchObject([{ occurrences: 3, updated_height: 61, severity: 'high' }])
   })
 
-  it('leaves a confirmed alert confirmed', () => {
+  it('makes a confirmed alert instant again when a later block adds to it, and remembers that it was final', () => {
     const [opened] = foldCandidates(CHAIN_ID, [], [candidate(10)]).alerts
     const confirmed: AlertRow = { ...opened!, status: 'confirmed', finality: 'final' }
-    expect(foldCandidates(CHAIN_ID, [confirmed], [candidate(20)]).alerts).toMatchObject([
-      { status: 'confirmed', finality: 'final', occurrences: 2 },
+    const { alerts, journal } = foldCandidates(CHAIN_ID, [confirmed], [candidate(20, { severity: 'high' })])
+    expect(alerts).toMatchObject([
+      { status: 'updated', finality: 'instant', occurrences: 2, severity: 'high', updated_height: 20 },
     ])
+    expect(journal).toEqual([{ alert_id: opened!.id, height: 20, old: confirmed }])
+  })
+
+  it('leaves a confirmed alert as it is when a later block only repeats it', () => {
+    const [opened] = foldCandidates(CHAIN_ID, [], [candidate(10)]).alerts
+    const confirmed: AlertRow = { ...opened!, status: 'confirmed', finality: 'final' }
+    expect(foldCandidates(CHAIN_ID, [confirmed], [candidate(20, { quietSec: 50 })]).alerts).toEqual([])
   })
 
   it('journals the row before each height that changed it', () => {
