@@ -1,4 +1,4 @@
-/** Around each query: a time limit, the end of its database transaction, and its figures. */
+/** Around each operation: a time limit, the end of its database transaction, and its figures. */
 import { createGraphQLError, type Plugin } from 'graphql-yoga'
 import type { Metrics } from '../metrics'
 import type { ApiContext } from './context'
@@ -24,10 +24,25 @@ export function operationPlugin(timeoutMs: number, metrics: Metrics): Plugin {
       })
     },
     onSubscribe({ args }) {
-      metrics.operations.inc({ kind: 'subscription', outcome: 'ok' })
       ;(args.contextValue as unknown as ApiContext).openreader.close().catch(() => undefined)
+      return {
+        onSubscribeResult({ result }) {
+          metrics.operations.inc({ kind: 'subscription', outcome: outcomeOf(result) })
+        },
+      }
     },
   }
+}
+
+/** Codes of what the server would not do, as opposed to what it could not. */
+const REFUSALS = new Set<unknown>(['TOO_MANY_SUBSCRIPTIONS', 'BAD_USER_INPUT'])
+
+/** A stream of results is ok; a single result is the reason why there is none. */
+function outcomeOf(result: unknown): 'ok' | 'refused' | 'error' {
+  if (typeof result === 'object' && result !== null && Symbol.asyncIterator in result) return 'ok'
+  const { errors = [] } = result as { errors?: readonly { extensions?: Record<string, unknown> }[] }
+  const refused = errors.length > 0 && errors.every((error) => REFUSALS.has(error.extensions?.code))
+  return refused ? 'refused' : 'error'
 }
 
 async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T> {

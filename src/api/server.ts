@@ -95,9 +95,10 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
       healthPlugin({ pool: deps.healthPool ?? deps.pool, feed, rowCounts, metrics, chains: deps.chains }),
       ...consolePlugins(),
       staticPlugin(dashboardDir, { prefix: '', page: 'index.html' }),
+      // Before the limits, so that it counts the subscriptions that they refuse.
+      operationPlugin(limits.operationTimeoutMs, metrics),
       ...limitPlugins(limits),
       introspectionPlugin(),
-      operationPlugin(limits.operationTimeoutMs, metrics),
     ],
   })
   return { yoga, feed, limits, guard, close: () => feed.close() }

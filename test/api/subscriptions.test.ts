@@ -148,6 +148,43 @@ test('subscriptions beyond the limit are refused with a clear error', async () =
   await expect.poll(() => open().alerts).toBe(0)
 })
 
+test('subscriptions that were refused or failed are counted as such', async () => {
+  const counted = async () => {
+    const text = await (await fetch(`${running.url}/metrics`)).text()
+    const of = (outcome: string) =>
+      Number(
+        new RegExp(`operations_total\\{kind="subscription",outcome="${outcome}"\\} (\\d+)`).exec(text)?.[1] ??
+          0,
+      )
+    return { ok: of('ok'), refused: of('refused'), error: of('error') }
+  }
+  const before = await counted()
+  const abort = new AbortController()
+  const streams = Array.from({ length: 8 }, () => sse('subscription { chainStatus { name } }', abort.signal))
+  await Promise.all(streams.map((events) => events.next()))
+  await sse('subscription { alerts { id } }', abort.signal).next()
+  const tooDeep = `{ a: ${'['.repeat(30)}1${']'.repeat(30)} }`
+  const response = await fetch(`${running.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: `{ "query": "subscription { alerts { id } }", "variables": ${tooDeep.replace('a:', '"a":')} }`,
+  })
+  expect(await response.text()).toContain('BAD_USER_INPUT')
+  expect(await counted()).toEqual({ ok: before.ok + 8, refused: before.refused + 2, error: before.error })
+  abort.abort()
+  await expect.poll(() => open().chainStatus).toBe(0)
+
+  const { feed } = served.api
+  const real = feed.chains
+  feed.chains = () => {
+    throw new Error('broken')
+  }
+  const failed = await sse('subscription { chainStatus { name } }', new AbortController().signal).next()
+  feed.chains = real
+  expect(failed.value.errors).toHaveLength(1)
+  expect(await counted()).toEqual({ ok: before.ok + 8, refused: before.refused + 2, error: before.error + 1 })
+})
+
 test('after the listening connection was lost, what was missed arrives once', async () => {
   const abort = new AbortController()
   const events = sse('subscription { alerts { id } }', abort.signal)
