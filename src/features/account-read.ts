@@ -11,7 +11,10 @@ const MAX_TRANSACTIONS = 10_000
 export async function readAccounts(tx: PoolClient, request: FeatureRequest): Promise<AccountInput> {
   const { chain, at } = request
   const requested = request.accountIds ?? []
-  const coverage = await tx.query<{ from_height: string | null }>(sql('features-coverage'), [at.chainId])
+  const coverage = await tx.query<{ from_height: string | null }>(sql('features-coverage'), [
+    at.chainId,
+    at.height,
+  ])
   const from = coverage.rows[0]?.from_height ?? null
   const incomplete = accountGap(chain, from === null ? null : Number(from))
   if (incomplete !== null || requested.length === 0) return { incomplete, requested, activity: [] }

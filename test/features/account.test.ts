@@ -100,6 +100,76 @@ describe('account features', () => {
     ])
   })
 
+  describe('with coverage of', () => {
+    /** Spans of blocks [protocol, decoder version, from, to], and what block 81 says of its accounts then. */
+    async function gapWith(spans: readonly [string, number, number, number][]): Promise<string | null> {
+      await db.pool.query('DELETE FROM coverage WHERE chain_id = $1', [CHAIN_ID])
+      for (const [protocol, version, from, to] of spans) {
+        await db.pool.query('INSERT INTO coverage VALUES ($1, $2, $3, $4, $5, $6)', [
+          `${CHAIN_ID}:${protocol}:${version}:${from}`,
+          CHAIN_ID,
+          protocol,
+          version,
+          from,
+          to,
+        ])
+      }
+      const input = await inTransaction(db.pool, async (tx) =>
+        account.read(tx, { chain, at: (await blockAt(tx, CHAIN_ID, 81))!, accountIds: [idOf(A)] }),
+      )
+      return input.incomplete
+    }
+    const begins = (height: number) => `coverage of harbor begins at block ${height}, not at genesis`
+
+    it('nothing, or nothing at that block, they are withheld', async () => {
+      expect(await gapWith([])).toBe('harbor has no coverage')
+      expect(await gapWith([['aave-v3', 1, 0, 80]])).toBe('harbor has no coverage')
+      expect(await gapWith([['aave-v3', 1, 82, 100]])).toBe('harbor has no coverage')
+    })
+
+    it('two spans with a gap between them, only the one that holds the block counts', async () => {
+      const gap = begins(50)
+      expect(
+        await gapWith([
+          ['aave-v3', 1, 0, 5],
+          ['aave-v3', 1, 50, 200],
+        ]),
+      ).toBe(gap)
+      expect(
+        await gapWith([
+          ['aave-v3', 1, 0, 48],
+          ['erc20', 1, 50, 200],
+        ]),
+      ).toBe(gap)
+      // A span that began first and ends late, though inside the second run, joins nothing to the first.
+      expect(
+        await gapWith([
+          ['aave-v3', 1, 0, 5],
+          ['erc20', 1, 50, 60],
+          ['erc20', 2, 55, 200],
+          ['aave-v3', 1, 90, 300],
+        ]),
+      ).toBe(gap)
+    })
+
+    it('spans that touch or overlap, they are whole, whichever protocol and decoder saw the blocks', async () => {
+      expect(await gapWith([['aave-v3', 1, 1, 81]])).toBeNull()
+      expect(
+        await gapWith([
+          ['aave-v3', 1, 0, 49],
+          ['aave-v3', 2, 50, 200],
+        ]),
+      ).toBeNull()
+      expect(
+        await gapWith([
+          ['erc20', 1, 0, 100],
+          ['aave-v3', 1, 10, 20],
+          ['uniswap-v2', 1, 60, 70],
+        ]),
+      ).toBeNull()
+    })
+  })
+
   it('exist only with every transaction from genesis on', () => {
     const watched: ChainSpec = { ...chain, transactions: 'watched' }
     expect(accountGap(watched, 0)).toContain('without all its transactions')
