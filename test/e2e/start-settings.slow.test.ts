@@ -283,7 +283,7 @@ const nobody = asNobody()
 if ('reason' in nobody) console.log(`skipped: start as an ordinary user (${nobody.reason})`)
 
 describe.skipIf('reason' in nobody)('plimsoll start as an ordinary user', () => {
-  it('comes up as `nobody`, writes only below its home, and leaves nothing behind', async () => {
+  it('comes up as `nobody` and leaves nothing behind', async () => {
     if ('reason' in nobody) return
     const home = newHome('nobody')
     for (const dir of ['tmp', 'plimsoll']) mkdirSync(join(home, dir))
