@@ -1,7 +1,7 @@
 -- Lending reserves, most borrowed first.
 -- $1 chain id bigint, null: all. Columns: as in type MarketRisk of src/api/topics/market-risk.ts; US dollars.
--- Borrowers' scores and health are joined by account and pool. Indexes: position (market_id); price (asset_id);
--- primary keys of position_health and score (account_id first).
+-- Borrowers' scores and health are joined by account and pool; debt that no collateral stands behind counts as risk 1.
+-- Indexes: position (market_id); price (asset_id); primary keys of position_health and score (account_id first).
 SELECT m.id AS "marketId", m.chain_id AS "chainId", m.protocol, m.pool, s.symbol,
        (t.supplied * u.usd)::float8 AS "suppliedUsd", (t.borrowed * u.usd)::float8 AS "borrowedUsd",
        (t.borrowed / nullif(t.supplied, 0))::float8 AS utilization,
@@ -19,17 +19,17 @@ CROSS JOIN LATERAL (SELECT p.answer / 10::numeric ^ (p.decimals + s.decimals) AS
 CROSS JOIN LATERAL (
   SELECT coalesce(sum(e.supplied_amount), 0) AS supplied, coalesce(sum(e.borrowed_amount), 0) AS borrowed,
          coalesce(sum(e.borrowed_amount) FILTER (WHERE h.health_factor_wad < 1.1e18), 0) AS borrowed_at_risk,
-         (sum(c.value * e.borrowed_amount::float8)
-           / nullif(sum(e.borrowed_amount::float8) FILTER (WHERE c.value IS NOT NULL), 0)) AS "meanScore",
+         (sum(r.risk * e.borrowed_amount::float8)
+           / nullif(sum(e.borrowed_amount::float8) FILTER (WHERE r.risk IS NOT NULL), 0)) AS "meanScore",
          count(*) FILTER (WHERE e.supplied_amount > 0 OR e.borrowed_amount > 0)::int AS positions,
          m.complete AND coalesce(bool_and(e.complete), true) AS complete
   FROM exposure e
   LEFT JOIN position_health h ON h.account_id = e.account_id AND h.chain_id = e.chain_id AND h.pool = m.pool
-  LEFT JOIN LATERAL (
-    SELECT value FROM score
-    WHERE account_id = e.account_id AND chain_id = e.chain_id AND model_name = 'liquidation' AND current
-    ORDER BY position(m.pool IN subject_id) > 0 DESC, value DESC LIMIT 1
-  ) c ON e.borrowed_amount > 0
+  LEFT JOIN score c ON e.borrowed_amount > 0 AND c.account_id = e.account_id AND c.chain_id = e.chain_id
+    AND c.subject_id = e.account_id || ':' || m.pool AND c.model_name = 'liquidation' AND c.current
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN e.borrowed_amount > 0 AND h.health_factor_wad = 0 THEN 1 ELSE c.value END AS risk
+  ) r
   WHERE e.market_id = m.id AND e.chain_id = m.chain_id
 ) t
 WHERE m.kind = 'reserve' AND ($1::bigint IS NULL OR m.chain_id = $1::bigint)

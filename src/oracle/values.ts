@@ -3,7 +3,8 @@
  *
  * Metric `market-risk`: the debt-weighted mean of the liquidation scores of everybody who owes in a market, at one
  * finalized block, 0..1 scaled to 8 decimals. The subject is a lending pool (all its debt) or an asset (the debt
- * in that asset alone). Whoever signs computes it again from the state at that block, so it must be the same
+ * in that asset alone). Debt that no collateral stands behind counts as 1: the model has no opinion on it, but it is lost.
+ * Whoever signs computes it again from the state at that block, so it must be the same
  * number each time: scores become integers first, the mean is integer arithmetic rounded down.
  */
 import type { Hex } from 'viem'

@@ -1,7 +1,7 @@
 /** Topic fields over seeded rows: what the dashboard asks for, with the numbers worked out by hand. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestApi, testApi } from './client'
-import { account, HARBOR, LENDER, market, POOL, RISKY, SAFE, USDC } from './seed'
+import { account, HARBOR, insert, LENDER, market, POOL, RISKY, SAFE, scoreOf, USDC } from './seed'
 
 let served: TestApi
 beforeAll(async () => {
@@ -131,6 +131,36 @@ test('positionHealth pages, filters and counts', async () => {
   expect(await ask({ offset: 10 })).toEqual({ total: 3, rows: [] })
   expect(await ask({ limit: 0 })).toMatchObject({ rows: [] })
   expect(await ask({ chainId: 999_999 })).toEqual({ total: 0, rows: [] })
+})
+
+test('debt without collateral has no score, least of all one of another pool, and weighs 1 in its market', async () => {
+  const { pool } = served.database
+  const address = '0x4000000000000000000000000000000000000004'
+  const owned = { account_id: account(address), chain_id: HARBOR, protocol: 'aave-v3', pool: POOL }
+  await insert(pool, 'position', {
+    ...{ id: 'bare', ...owned, market_id: market(USDC), scaled_supply: 0, scaled_debt: '1000000000' },
+    ...{ collateral_enabled: false, complete: true, updated_height: 10 },
+  })
+  await insert(pool, 'position_health', {
+    ...{
+      id: `${account(address)}:${POOL}`,
+      ...owned,
+      height: 110,
+      health_factor_wad: '0',
+      collateral_base: 0,
+    },
+    ...{ debt_base: 1100_00000000, bad_debt_base: 1100_00000000, liquidation_prices: [] },
+  })
+  const elsewhere = { ...scoreOf(address, 110, 0.2, true), subject_id: `${account(address)}:0xelsewhere` }
+  await insert(pool, 'score', elsewhere)
+  const data = await served.data(
+    '{ positionHealth(maxHealthFactor: 0.5) { rows { address score { value } } } marketRisk { symbol meanScore } }',
+  )
+  for (const table of ['position', 'position_health', 'score'])
+    await pool.query(`DELETE FROM ${table} WHERE account_id = $1`, [account(address)])
+  expect(data.positionHealth.rows).toEqual([{ address, score: null }])
+  const [usdc] = data.marketRisk.filter((row: { symbol: string }) => row.symbol === 'USDC')
+  expect(usdc.meanScore).toBeCloseTo((1650 * 0.8 + 1100 * 0.1 + 1100) / 3850, 9)
 })
 
 test('accountRisk tells standing, scores, holdings, alerts and deeds of an account', async () => {

@@ -50,10 +50,21 @@ export async function seed(pool: Pool, nowMs: number): Promise<void> {
   const time = (secondsAgo: number) => new Date(nowMs - secondsAgo * 1_000).toISOString()
   await seedChains(pool, time)
   for (const borrower of BORROWERS) await seedBorrower(pool, borrower, time)
+  await seedRounds(pool)
   for (const [index, alert] of alerts.entries()) {
     await insertAlert(pool, { ...alert, id: `alert-${index}`, at: time(40 + index * 290) })
   }
   await seedOracle(pool, time)
+}
+
+/** The rounds that the scores belong to; what was at risk follows the mean score. */
+async function seedRounds(pool: Pool): Promise<void> {
+  await pool.query(`
+    INSERT INTO risk_round (id, chain_id, height, round_height, block_hash, "timestamp", mean_score, at_risk_debt_usd,
+                            debt_usd, bad_debt_usd, positions, at_risk_positions)
+    SELECT chain_id || ':' || height, chain_id, height, height, min(block_hash), max("timestamp"), avg(value),
+           avg(value) * 1e6, 2e6, 1830, count(*), count(*) FILTER (WHERE (features ->> 'logHealthFactor')::float8 < ln(1.1))
+    FROM score WHERE model_name = 'liquidation' GROUP BY chain_id, height`)
 }
 
 type Time = (secondsAgo: number) => string
