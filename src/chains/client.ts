@@ -1,7 +1,17 @@
 /** The only owner of viem's RPC clients: every call has a timeout and a bounded number of tries. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createPublicClient, http, type PublicClient, RpcRequestError, webSocket } from 'viem'
-import { messageOf, PlimsollError } from '../errors'
+import {
+  BaseError,
+  BlockNotFoundError,
+  createPublicClient,
+  HttpRequestError,
+  http,
+  type PublicClient,
+  RpcRequestError,
+  webSocket,
+} from 'viem'
+import { messageOf, PlimsollError, redactUrls } from '../errors'
+import type { Hex } from './types'
 
 export type ChainClient = PublicClient
 
@@ -25,6 +35,29 @@ export async function requireChainId(client: ChainClient, chainId: number, name:
     hint: 'check the RPC setting of that chain',
     exitCode: 2,
   })
+}
+
+/**
+ * Hash of a chain's block; null when the endpoint says that there is none.
+ * @throws viem's error when it does not answer, which says nothing about its chain
+ */
+export async function blockHashAt(client: ChainClient, height: number): Promise<Hex | null> {
+  try {
+    const { hash } = await client.getBlock({ blockNumber: BigInt(height) })
+    return hash
+  } catch (error) {
+    if (error instanceof BlockNotFoundError) return null
+    throw error
+  }
+}
+
+/** Why a request failed, in one line, without the request or the endpoint's address. */
+export function failureOf(error: unknown): string {
+  if (!(error instanceof BaseError)) return messageOf(error).split('\n')[0] ?? ''
+  const http = error.walk((cause) => cause instanceof HttpRequestError)
+  const status = http instanceof HttpRequestError && http.status ? `HTTP status ${http.status}` : ''
+  const parts = [error.shortMessage.split('\n')[0] ?? '', status, error.details?.split('\n')[0] ?? '']
+  return redactUrls([...new Set(parts.filter((part) => part !== ''))].join(' '))
 }
 
 export type RpcRequest = (method: string, params: readonly unknown[]) => Promise<unknown>

@@ -7,12 +7,12 @@
  */
 import { createServer } from 'node:http'
 import { EvmBatchProcessor } from '@subsquid/evm-processor'
-import { type ChainClient, chainClient, requireChainId } from '../chains/client'
+import { blockHashAt, type ChainClient, chainClient, failureOf, requireChainId } from '../chains/client'
 import type { ChainSpec, Hex } from '../chains/types'
 import { type Config, requireChain, requireDbUrl } from '../config'
 import { openPool, type Pool, waitForDatabase } from '../db/pool'
 import { messageOf, PlimsollError } from '../errors'
-import { logger } from '../log'
+import { logger, redactLogs } from '../log'
 import { PROTOCOLS } from '../protocols/registry'
 import type { BlockRef, Protocol, RawLog, RawTransaction } from '../protocols/types'
 import { captureInfo } from '../source/gateway-client'
@@ -162,9 +162,7 @@ async function checkRpc(client: ChainClient, chain: ChainSpec): Promise<void> {
     } catch (error) {
       if (error instanceof PlimsollError) throw error
       if (Date.now() > deadline) {
-        throw new PlimsollError(
-          `the RPC endpoint of ${chain.name} does not answer: ${messageOf(error).split('\n')[0]}`,
-        )
+        throw new PlimsollError(`the RPC endpoint of ${chain.name} does not answer: ${failureOf(error)}`)
       }
       await new Promise((resolve) => setTimeout(resolve, RPC_READY_POLL_MS))
     }
@@ -179,16 +177,17 @@ async function checkSameHistory(pool: Pool, chain: ChainSpec, client: ChainClien
   )
   const known = rows[0]
   if (known === undefined || Number(known.height) < 0) return
-  const block = await client.getBlock({ blockNumber: BigInt(known.height) }).catch((error: unknown) => {
+  const hash = await blockHashAt(client, Number(known.height)).catch((error: unknown) => {
     // An endpoint that fails to answer says nothing about its chain: that is a reason to try again.
-    if (error instanceof Error && error.name === 'BlockNotFoundError') return undefined
-    throw error
+    throw new PlimsollError(
+      `the RPC endpoint of ${chain.name} does not say what block ${known.height} is: ${failureOf(error)}`,
+    )
   })
-  if (block?.hash === known.hash) return
+  if (hash === known.hash) return
   throw new PlimsollError(
     `the database holds block ${known.height} of ${chain.name} as final, but the endpoint's chain does not`,
     {
-      details: [`in the database ${known.hash}`, `at the endpoint ${block?.hash ?? '(no such block)'}`],
+      details: [`in the database ${known.hash}`, `at the endpoint ${hash ?? '(no such block)'}`],
       hint: 'the chain was reset or forked deeper than its finality; use a fresh database (`plimsoll reset`)',
       exitCode: 2,
     },
@@ -240,6 +239,7 @@ function announceEnd(chain: ChainSpec, progress: { height: number }): void {
  * @throws PlimsollError before anything is written: wrong chain id, another history, no database
  */
 export async function startProcessor(options: ProcessorOptions): Promise<never> {
+  redactLogs()
   const { chain, databaseUrl: url } = options
   const protocols = options.protocols ?? Object.values(PROTOCOLS)
   if (!options.rpcUrl && !options.gatewayUrl) {

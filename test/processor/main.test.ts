@@ -6,6 +6,7 @@ import { createWorldClient, type WorldClient } from '../../demo/client'
 import { topicOf } from '../../src/protocols/log-shape'
 import { address, word } from '../support/chain-maker'
 import { type TestDatabase, testDatabase } from '../support/database'
+import { startLimitedRpc } from '../support/limited-rpc'
 import { type ProcessorProcess, spawnProcessor, testChain, untilHead } from '../support/processor'
 
 const CHAIN_ID = 31337
@@ -165,6 +166,45 @@ describe('a processor on anvil', () => {
     expect(refused.output()).toContain("but the endpoint's chain does not")
     expect((await db.pool.query('SELECT count(*) FROM batch')).rows).toEqual(before)
     await other.stop()
+  })
+
+  it('does not take an endpoint that fails to answer for another chain: exit code 1, and no key shown', async () => {
+    const rpc = await startLimitedRpc({
+      target: anvil.rpcUrl,
+      key: 'SECRETKEY',
+      limited: (methods) => methods.includes('eth_getBlockByNumber'),
+    })
+    const process = start({ rpcUrl: rpc.url })
+    expect(await process.exited).toBe(1)
+    await rpc.close()
+    expect(rpc.refused()).toBeGreaterThan(0)
+    expect(process.output()).toMatch(/the RPC endpoint of made does not say what block \d+ is: .*429/)
+    expect(process.output()).not.toContain('fresh database')
+    expect(process.output()).not.toContain('SECRETKEY')
+  })
+
+  it('logs that an endpoint limits it, without its key', async () => {
+    let checked = false
+    const rpc = await startLimitedRpc({
+      target: anvil.rpcUrl,
+      key: 'SECRETKEY',
+      // The start is answered, everything that evm-processor asks is not.
+      limited: (methods) => {
+        const limited = checked
+        checked ||= methods.includes('eth_getBlockByNumber')
+        return limited
+      },
+    })
+    const process = start({ rpcUrl: rpc.url })
+    const deadline = Date.now() + 30_000
+    while (!process.output().includes('429') && Date.now() < deadline && !process.ended()) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    await process.kill()
+    await rpc.close()
+    expect(process.output()).toMatch(/"ns":"sqd:[^\n]*429/)
+    expect(process.output()).toContain(`"rpcUrl":"http://127.0.0.1:${new URL(rpc.url).port}/…"`)
+    expect(process.output()).not.toContain('SECRETKEY')
   })
 
   it('without any endpoint says so', async () => {
