@@ -17,7 +17,7 @@ import {ScoreRoots} from "./ScoreRoots.sol";
 /// submit: authority lies in the signatures, never in the sender.
 /// @dev A report applies only as a round above the last one and only over the previous value it names. So every
 /// signed report applies at most once and two submitters can race without harm. Rounds may be skipped: a report
-/// that expired unsubmitted burns its number, because no signer ever signs two values for one (feed, round).
+/// that was signed but not applied burns its number, because no signer ever signs two values for one (feed, round).
 /// Feeds with a common `groupId` are coupled: they move only together, in one bundle signed as a whole.
 contract RiskOracle is IRiskOracle, IParameterUpdates, ScoreRoots {
     using Strings for *;
@@ -71,8 +71,9 @@ contract RiskOracle is IRiskOracle, IParameterUpdates, ScoreRoots {
     uint256 private constant BPS = 10_000;
     /// @notice Keeps a bundle of coupled feeds far below the block gas limit.
     uint256 public constant MAX_GROUP = 32;
-    /// @notice Keeps one report from exhausting the round numbers.
-    uint64 public constant MAX_ROUND_SKIP = 1_000;
+    /// @notice Keeps one report from exhausting the round numbers; at one burned number every ten minutes, the publisher's
+    /// longest pause, a feed lives for 19 years without an applied report.
+    uint64 public constant MAX_ROUND_SKIP = 1_000_000;
 
     address public immutable feedImplementation;
     /// @notice When set, reports must name a model registered there.

@@ -50,8 +50,11 @@ const tables = [
      bundle_id text NOT NULL, observed_at timestamptz NOT NULL, expires_at timestamptz NOT NULL,
      as_of jsonb NOT NULL, digest text NOT NULL, tx_hash text, block_number bigint, reason text,
      created_at timestamptz NOT NULL DEFAULT clock_timestamp())`,
-  // A round number is used once for good: no signer signs two values for one (feed, round), even if one expired.
-  'CREATE UNIQUE INDEX oracle_report_round_idx ON oracle_report (feed_id, round)',
+  // One live report for a (feed, round). A number that nobody signed may be tried again once its report is dropped; that
+  // no signer signs two values for it is held by the primary key of oracle_signature (feed, round, signer).
+  `CREATE UNIQUE INDEX oracle_report_live_round_idx ON oracle_report (feed_id, round) WHERE status <> 'dropped'`,
+  'CREATE INDEX oracle_report_round_idx ON oracle_report (feed_id, round)',
+  'CREATE INDEX oracle_report_recent_idx ON oracle_report (feed_id, created_at)',
   `CREATE INDEX oracle_report_live_idx ON oracle_report (chain_id) WHERE status IN ('proposed', 'signed', 'sent')`,
   `CREATE TABLE oracle_signature (id text PRIMARY KEY, report_id text NOT NULL REFERENCES oracle_report (id),
      signer text NOT NULL, signature text, refusal text,

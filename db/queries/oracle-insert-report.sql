@@ -1,8 +1,11 @@
--- Proposes a report. Fails on a round number that was ever used, whatever became of its report.
--- Parameters: $1 id, $2 feed row, $3 contract's chain id, $4 round, $5 value, $6 previous value, $7 confidence (bps),
---   $8 model hash, $9 bundle id, $10 observed at, $11 expires at (unix seconds), $12 as of (jsonb), $13 digest, $14 reason.
--- No result. Index: primary key and oracle_report_round_idx.
+-- Proposes a report. Its id is feed row, round and the number of earlier attempts at that round. Fails while the round
+-- has a report that was not dropped.
+-- Parameters: $1 feed row, $2 contract's chain id, $3 round, $4 value, $5 previous value, $6 confidence (bps),
+--   $7 model hash, $8 bundle id, $9 observed at, $10 expires at (unix seconds), $11 as of (jsonb), $12 digest, $13 reason.
+-- No result. Index: oracle_report_round_idx (attempts), primary key and oracle_report_live_round_idx.
 INSERT INTO oracle_report (id, feed_id, chain_id, round, status, value, previous_value, confidence_bps, model_hash,
   bundle_id, observed_at, expires_at, as_of, digest, reason)
-VALUES ($1, $2, $3, $4, 'proposed', $5, $6, $7, $8, $9, to_timestamp($10::bigint), to_timestamp($11::bigint),
-  $12, $13, $14)
+SELECT concat_ws(':', $1::text, $3::bigint, count(*)), $1::text, $2::bigint, $3::bigint, 'proposed', $4::numeric,
+  $5::numeric, $6::integer, $7::text, $8::text, to_timestamp($9::bigint), to_timestamp($10::bigint), $11::jsonb,
+  $12::text, $13::text
+FROM oracle_report WHERE feed_id = $1::text AND round = $3::bigint

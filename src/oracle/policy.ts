@@ -54,7 +54,7 @@ export interface FeedView {
   allowed: boolean
   rails: FeedRails
   last: FeedState
-  /** Round number to use next: above the last applied one and above every one proposed before. */
+  /** Round number to use next: above the last applied one and above every one that anybody signed. */
   nextRound: bigint
   current: CurrentValue | undefined
 }
@@ -68,6 +68,17 @@ export interface PolicySettings {
 
 /** Longest life of a report that signers agree to. */
 export const MAX_TTL_SEC = 3_600
+
+const BACK_OFF_FIRST_SEC = 5
+const BACK_OFF_LONGEST_SEC = 600
+/** Reports to look back at: more drops in a row than this change nothing. */
+export const BACK_OFF_REPORTS = 8
+
+/** Seconds between a feed's last proposal and its next after `drops` reports in a row were dropped: 5 s doubling up to 600. */
+export function backOffSec(drops: number): number {
+  if (drops <= 0) return 0
+  return Math.min(BACK_OFF_FIRST_SEC * 2 ** Math.min(drops - 1, BACK_OFF_REPORTS), BACK_OFF_LONGEST_SEC)
+}
 
 export type Bounded = { ok: true; value: bigint; clamped: boolean } | { ok: false; reason: string }
 export type Due = Submission & { trigger: 'first' | 'deviation' | 'heartbeat' }
@@ -168,7 +179,7 @@ function submissionOf(group: readonly FeedView[], nowSec: bigint, settings: Poli
   return { bundleId, reports }
 }
 
-/** Zero for a feed that stands alone; else derived from the group and its rounds, so no two bundles share one. */
+/** Zero for a feed that stands alone; else derived from the group and its rounds, so no two live bundles share one. */
 function bundleIdOf(group: readonly FeedView[]): Hex {
   const groupId = group[0]?.groupId ?? zeroHash
   if (groupId === zeroHash) return zeroHash

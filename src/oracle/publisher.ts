@@ -11,7 +11,15 @@ import { PlimsollError } from '../errors'
 import { logger } from '../log'
 import type { ChainFeed, OracleView } from './onchain'
 import { readOracle } from './onchain'
-import { boundValue, type Due, decide, type FeedView, type PolicySettings } from './policy'
+import {
+  BACK_OFF_REPORTS,
+  backOffSec,
+  boundValue,
+  type Due,
+  decide,
+  type FeedView,
+  type PolicySettings,
+} from './policy'
 import { recoverSigner, submissionDigest } from './report'
 import {
   type AsOfBlock,
@@ -28,6 +36,14 @@ const log = logger('oracle:publisher')
 
 /** Life and confidence of reports; the signers hold the publisher to MAX_TTL_SEC and to the same confidence. */
 export const ORACLE_SETTINGS: PolicySettings = { ttlSec: 120, minConfidenceBps: 9_500 }
+
+/** A row of oracle-last-rounds.sql. */
+interface LastRounds {
+  feed_id: Hex
+  signed_round: string | null
+  statuses: string[] | null
+  age_sec: number | null
+}
 
 export interface Publisher extends Sender {
   values: ValueSource
@@ -145,24 +161,37 @@ async function propose(publisher: Publisher, view: OracleView): Promise<void> {
   for (const submission of due) await record(publisher, view, { submission, measured })
 }
 
-/** Feeds that could move now: nothing of them or of their group is on its way, and minDelay has passed. */
+/** Feeds that could move now: nothing of them or of their group is on its way or backing off, and minDelay has passed. */
 async function freeFeeds({ pool, target }: Publisher, view: OracleView) {
   const live = await readLive(pool, target)
   const busy = new Set(live.flatMap(({ submission }) => submission.reports.map((report) => report.feedId)))
   const early = ({ last, rails }: ChainFeed) =>
     last.round > 0n && view.nowSec < last.updatedAt + BigInt(rails.minDelaySec)
-  const held = new Set(view.feeds.filter((feed) => busy.has(feed.feedId) || early(feed)).map(groupOf))
-  const rows = await pool.query<{ feed_id: Hex; round: string | null }>(sql('oracle-last-rounds'), [
+  const { rows } = await pool.query<LastRounds>(sql('oracle-last-rounds'), [
     target.chainId,
     target.contract.toLowerCase(),
+    BACK_OFF_REPORTS,
   ])
-  const proposed = new Map(rows.rows.map((row) => [row.feed_id, BigInt(row.round ?? 0)]))
+  const backing = new Set(rows.filter(isBackingOff).map((row) => row.feed_id))
+  const held = new Set(
+    view.feeds
+      .filter((feed) => busy.has(feed.feedId) || backing.has(feed.feedId) || early(feed))
+      .map(groupOf),
+  )
+  const signed = new Map(rows.map((row) => [row.feed_id, BigInt(row.signed_round ?? 0)]))
   return view.feeds
     .filter((feed) => !held.has(groupOf(feed)))
     .map((feed) => {
-      const last = proposed.get(feed.feedId) ?? 0n
+      const last = signed.get(feed.feedId) ?? 0n
       return { feed, nextRound: (last > feed.last.round ? last : feed.last.round) + 1n }
     })
+}
+
+/** Whether a feed's latest reports were dropped, so that the next one has to wait. */
+function isBackingOff({ statuses, age_sec }: LastRounds): boolean {
+  if (statuses === null || age_sec === null) return false
+  const kept = statuses.findIndex((status) => status !== 'dropped')
+  return age_sec < backOffSec(kept === -1 ? statuses.length : kept)
 }
 
 /** The group of a coupled feed, or the feed itself. */

@@ -1,5 +1,6 @@
 /**
- * Reports as rows. A row's id is its feed and its round, so that one (feed, round) can hold one report for good.
+ * Reports as rows. A row's id is its feed, its round and the attempt at that round: one (feed, round) has one live
+ * report, and another only when that one was dropped before anybody signed it.
  * Rows that share a bundle id are one submission; a row without one is a submission by itself.
  */
 import { type Hex, zeroHash } from 'viem'
@@ -60,9 +61,15 @@ export function feedRowId(target: OracleTarget, feedId: Hex): string {
   return `${target.chainId}:${target.contract.toLowerCase()}:${feedId}`
 }
 
-/** Id of the one report a feed can have for a round. */
-export function reportRowId(feedRow: string, round: bigint): string {
+/** What a feed and a round are called in ids of rows. */
+export function roundRowId(feedRow: string, round: bigint): string {
   return `${feedRow}:${round}`
+}
+
+/** Whether an id is one that a report for this feed and round can have: `<feed row>:<round>:<attempt>`. */
+export function isReportRowId(id: string, feedRow: string, round: bigint): boolean {
+  const start = `${roundRowId(feedRow, round)}:`
+  return id.startsWith(start) && /^\d+$/.test(id.slice(start.length))
 }
 
 /** Submissions on their way, oldest first. Throws on a row that does not have the shape the publisher writes. */
@@ -113,7 +120,7 @@ function toSubmission(unsorted: readonly LiveReport[]): LiveSubmission {
   return { submission, parts, digest: first.digest }
 }
 
-/** Inserts all reports of a submission as `proposed`. Fails when one of the rounds was ever used. */
+/** Inserts all reports of a submission as `proposed`. Fails while one of the rounds has another live report. */
 export async function insertProposal(
   tx: PoolClient,
   target: OracleTarget,
@@ -129,7 +136,6 @@ export async function insertProposal(
     if (asOf === undefined) throw new Error(`feed ${report.feedId} has a report but no block`)
     const feedRow = feedRowId(target, report.feedId)
     await tx.query(sql('oracle-insert-report'), [
-      reportRowId(feedRow, report.round),
       feedRow,
       target.chainId,
       report.round,

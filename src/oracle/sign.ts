@@ -2,10 +2,10 @@
  * A signer's judgement of a proposed report: it computes the value again from the state at the block the report
  * names, checks finality and every rail itself, and signs only if its own number is the proposed one.
  *
- * Never two values for one (feed, round): a report's row id is its feed and round, and a signer's answer is a row
- * keyed by (report, signer), written before the signature can be seen by anyone.
+ * Never two values for one (feed, round): a signature is a row keyed by (feed, round, signer), written before anyone
+ * can see it, under a lock on the report, and only while no other report for that round has a signature of anyone.
  */
-import type { LocalAccount } from 'viem'
+import type { Hex, LocalAccount } from 'viem'
 import type { ChainClient } from '../chains/client'
 import { inTransaction, type Pool, type PoolClient } from '../db/pool'
 import { sql } from '../db/query'
@@ -13,12 +13,19 @@ import { logger } from '../log'
 import { type ChainFeed, type OracleView, readOracle } from './onchain'
 import { boundValue, MAX_TTL_SEC, type PolicySettings, refusal } from './policy'
 import { type OracleTarget, signSubmission, submissionDigest } from './report'
-import { feedRowId, type LiveReport, type LiveSubmission, readLive, reportRowId } from './reports'
+import {
+  feedRowId,
+  isReportRowId,
+  type LiveReport,
+  type LiveSubmission,
+  readLive,
+  roundRowId,
+} from './reports'
 import type { ValueSource } from './values'
 
 const log = logger('oracle:signer')
 /** As in the contract. */
-const MAX_ROUND_SKIP = 1_000n
+const MAX_ROUND_SKIP = 1_000_000n
 
 export interface Signer {
   pool: Pool
@@ -90,7 +97,7 @@ function judgeForm(
   const { report } = part
   const refuse = (reason: string): Judgement => ({ verdict: 'refuse', reason })
   const feedRow = feedRowId(target, report.feedId)
-  if (part.id !== reportRowId(feedRow, report.round)) return refuse('the row id is not its feed and round')
+  if (!isReportRowId(part.id, feedRow, report.round)) return refuse('the row id is not its feed and round')
   if (part.asOf.chainId !== feed.subjectChainId)
     return refuse(`as of chain ${part.asOf.chainId}, not the subject's`)
   if (report.round <= feed.last.round) return refuse(`round ${feed.last.round} is on the chain already`)
@@ -144,27 +151,59 @@ async function answer(
 ): Promise<void> {
   const signature =
     judgement.verdict === 'sign' ? await signSubmission(account, target, live.submission) : null
-  const reason = judgement.verdict === 'refuse' ? judgement.reason : null
+  const refusal = judgement.verdict === 'refuse' ? judgement.reason : null
   const signer = account.address.toLowerCase()
   const id = live.parts.map((part) => part.id).join(', ')
-  const recorded = await inTransaction(pool, (tx) => recordAnswer(tx, live, [signer, signature, reason]))
-  if (!recorded) log.warn(`report ${id} was answered before by ${signer}; nothing is signed`)
-  else if (reason === null) log.info(`signed report ${id}`)
-  else log.warn(`refused report ${id}: ${reason}`)
+  const recorded = await inTransaction(pool, (tx) =>
+    recordAnswer(tx, target, live, { signer, signature, refusal }),
+  )
+  if (recorded === undefined)
+    log.warn(`report ${id} is gone, or ${signer} answered it before; nothing is signed`)
+  else if (recorded.refusal === null) log.info(`signed report ${id}`)
+  else log.warn(`refused report ${id}: ${recorded.refusal}`)
 }
 
-/** All parts or none. Nobody sees the signature unless it could be recorded for every (feed, round) it covers. */
+interface Answer {
+  signer: string
+  signature: Hex | null
+  refusal: string | null
+}
+
+/**
+ * All parts or none. Nobody sees the signature unless it could be recorded for every (feed, round) it covers.
+ * Resolves to what was recorded: a refusal instead of a signature when a round was signed for another report.
+ */
 async function recordAnswer(
   tx: PoolClient,
+  target: OracleTarget,
   live: LiveSubmission,
-  values: readonly (string | null)[],
-): Promise<boolean> {
+  given: Answer,
+): Promise<Answer | undefined> {
+  const locked = await tx.query(sql('oracle-lock-reports'), [live.parts.map((part) => part.id), live.digest])
+  if (locked.rowCount !== live.parts.length) return undefined
+  const taken = given.signature === null ? undefined : await roundSignedBefore(tx, live)
+  const recorded =
+    taken === undefined
+      ? given
+      : { ...given, signature: null, refusal: `round ${taken} was signed for another report` }
+  const { signer, signature, refusal } = recorded
   await tx.query('SAVEPOINT answer')
-  for (const part of live.parts) {
-    const { rowCount } = await tx.query(sql('oracle-insert-signature'), [part.id, ...values])
+  for (const { id, report } of live.parts) {
+    const scope = signature === null ? id : roundRowId(feedRowId(target, report.feedId), report.round)
+    const values = [`${scope}:${signer}`, id, signer, signature, refusal]
+    const { rowCount } = await tx.query(sql('oracle-insert-signature'), values)
     if (rowCount === 1) continue
     await tx.query('ROLLBACK TO SAVEPOINT answer')
-    return false
+    return undefined
   }
-  return true
+  return recorded
+}
+
+/** The first round of a submission that any signer signed another report for. */
+async function roundSignedBefore(tx: PoolClient, live: LiveSubmission): Promise<bigint | undefined> {
+  for (const { id, feedRow, report } of live.parts) {
+    const { rowCount } = await tx.query(sql('oracle-round-signed'), [feedRow, report.round, id])
+    if (rowCount !== 0) return report.round
+  }
+  return undefined
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { type Hex, pad, toHex, zeroHash } from 'viem'
 import { describe, expect, it } from 'vitest'
 import {
+  backOffSec,
   boundValue,
   changeLimit,
   decide,
@@ -124,6 +125,10 @@ describe('decide: due', () => {
     expect(refused.due).toEqual([])
     expect(refused.withheld).toHaveLength(2)
   })
+})
+
+it('doubles the pause after each report dropped in a row, from 5 s to 10 min', () => {
+  expect([0, 1, 2, 3, 7, 8, 9, 5_000].map(backOffSec)).toEqual([0, 5, 10, 20, 320, 600, 600, 600])
 })
 
 const answer = fc.bigInt({ min: -(10n ** 9n), max: 10n ** 9n })

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { mineAt, T0 } from '../contracts/harness'
+import { signSubmission } from '../../src/oracle/report'
+import { readLive } from '../../src/oracle/reports'
+import { mineAt, signers, stranger, T0 } from '../contracts/harness'
 import { Crash, FINALITY_DEPTH, type OracleWorld, publisherAccount, startWorld } from './world'
 
 let world: OracleWorld
@@ -86,8 +88,10 @@ describe('from value to chain', () => {
     expect((await world.reports())[0]?.as_of).toMatchObject({ '31337': { height: '904' } })
   })
 
-  it('burns the number of a report that expired unsigned', async () => {
+  it('burns the number of a report that expired with a signature', async () => {
     await world.turn()
+    await world.signAll(1)
+    await world.age(60)
     await mineAt(world.client, T0 + 500n)
     await world.setState({}, 950n)
     await world.turn()
@@ -118,6 +122,92 @@ describe('from value to chain', () => {
     await world.turn()
     expect((await world.reports())[0]?.status).toBe('signed')
     await world.administer('unpause', [])
+    await world.turn()
+    await world.mine()
+    expect(await world.applied()).toHaveLength(1)
+  })
+})
+
+describe('a feed whose reports are refused', () => {
+  /** One more proposal that every signer refuses, because the value is another by the time it looks. */
+  async function refusedOnce(i: number) {
+    await world.age(600)
+    await world.setState({ value: 20_000_000n + BigInt(i) }, 900n)
+    await world.turn()
+    await world.setState({ value: 1n }, 900n)
+    await world.signAll(2)
+    await world.turn()
+  }
+  const roundsAndStatuses = async () => (await world.reports()).map((row) => [row.round, row.status])
+
+  it('uses a number that nobody signed again, so that numbers never run out', async () => {
+    for (let i = 0; i < 4; i++) await refusedOnce(i)
+    expect(await roundsAndStatuses()).toEqual(Array(4).fill(['1', 'dropped']))
+    expect(new Set((await world.reports()).map((row) => row.id)).size).toBe(4)
+    await world.age(600)
+    await world.setState({}, 900n)
+    await world.turn()
+    await world.signAll()
+    await world.turn()
+    await world.mine()
+    await world.turn()
+    expect(await world.applied()).toEqual([{ round: 1n, value: 20_000_000n }])
+  })
+
+  it('waits longer after each refusal in a row, and no longer once a report was applied', async () => {
+    await refusedOnce(0)
+    for (const [drops, waitSec] of [5, 10, 20].entries()) {
+      await world.setState({}, 900n)
+      await world.age(waitSec - 3)
+      await world.turn()
+      expect(await world.reports()).toHaveLength(drops + 1)
+      await refusedOnce(drops)
+    }
+    await world.age(600)
+    await world.setState({}, 900n)
+    await world.turn()
+    await world.signAll()
+    await world.turn()
+    await world.mine()
+    await world.turn()
+    await mineAt(world.client, T0 + 30n)
+    await world.setState({ value: 30_000_000n }, 920n)
+    await world.turn()
+    expect((await roundsAndStatuses()).at(-1)).toEqual(['2', 'proposed'])
+  })
+})
+
+describe('signatures that somebody else wrote into the table', () => {
+  const [, , , last] = signers
+  const forge = (signer: string, signature: string) =>
+    world.db.pool.query(
+      `INSERT INTO oracle_signature (id, report_id, signer, signature) SELECT id || $1, id, $1, $2 FROM oracle_report`,
+      [signer, signature],
+    )
+
+  it('do not count under the name of a signer who did not make them', async () => {
+    await world.turn()
+    await world.signAll(2)
+    const [first] = await world.rows('oracle_signature')
+    await forge(last!.address.toLowerCase(), String(first?.signature))
+    await world.turn()
+    expect((await world.reports())[0]?.status).toBe('proposed')
+    await world.signAll(3)
+    await world.turn()
+    await world.mine()
+    expect(await world.applied()).toEqual([{ round: 1n, value: 20_000_000n }])
+  })
+
+  it('do not count when they are valid but of nobody in the signer set', async () => {
+    await world.turn()
+    await world.signAll(2)
+    const live = (await readLive(world.db.pool, world.target))[0]!
+    await forge(stranger.address.toLowerCase(), await signSubmission(stranger, world.target, live.submission))
+    await forge(last!.address, await signSubmission(last!, world.target, live.submission))
+    await world.turn()
+    expect((await world.reports())[0]?.status).toBe('proposed')
+    expect(await transactionsSent()).toBe(0)
+    await world.signAll(3)
     await world.turn()
     await world.mine()
     expect(await world.applied()).toHaveLength(1)
@@ -209,6 +299,8 @@ describe('reorganisations', () => {
     await world.mine()
     await world.turn()
     expect((await world.rows('oracle_transaction'))[0]?.status).toBe('replaced')
+    await world.age(60)
+    await world.turn()
     expect((await world.reports()).map((row) => row.status)).toEqual(['dropped', 'proposed'])
   })
 

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { inTransaction } from '../../src/db/pool'
+import { sql } from '../../src/db/query'
+import { submissionDigest } from '../../src/oracle/report'
+import { insertProposal, readLive } from '../../src/oracle/reports'
 import { signerTurn } from '../../src/oracle/sign'
 import { admin, alone, mineAt, reportFor, signers, stranger, T0 } from '../contracts/harness'
 import { type OracleWorld, startWorld } from './world'
@@ -45,9 +49,11 @@ describe('a signer', () => {
     const rows = await signerRows()
     expect(rows.map((row) => row.refusal)).toEqual(Array(2).fill('value is 20000001, proposed was 20000000'))
     await world.turn()
+    await world.age(60)
+    await world.turn()
     const [dropped, next] = await world.reports()
     expect(dropped).toMatchObject({ status: 'dropped', reason: expect.stringContaining('value is 20000001') })
-    expect(next).toMatchObject({ status: 'proposed', round: '2', value: '20000001' })
+    expect(next).toMatchObject({ status: 'proposed', round: '1', value: '20000001' })
   })
 
   it('refuses what another model, less confidence or incomplete state would give', async () => {
@@ -125,20 +131,67 @@ describe('never two values for one (feed, round)', () => {
     expect(await signerRows()).toEqual([before])
   })
 
-  it('cannot be offered a second report for the round', async () => {
+  it('refuses a second report for a round that anybody signed, once the first was dropped', async () => {
+    const { submission, parts } = (await readLive(world.db.pool, world.target))[0]!
     await first()
     await tamper(`status = 'dropped'`)
+    await world.setState({ value: 20_000_001n }, 900n)
+    const other = { ...submission, reports: submission.reports.map((r) => ({ ...r, value: 20_000_001n })) }
+    const digest = submissionDigest(world.target, other)
+    const asOf = new Map([[world.feedId, parts[0]!.asOf]])
+    const reasons = new Map()
+    await inTransaction(world.db.pool, (tx) =>
+      insertProposal(tx, world.target, { submission: other, digest, asOf, reasons }),
+    )
+    await world.signAll()
+    const answers = (await signerRows()).filter((row) => row.report_id !== parts[0]!.id)
+    expect(answers.map((row) => [row.signature, row.refusal])).toEqual(
+      Array(4).fill([null, 'round 1 was signed for another report']),
+    )
+  })
+
+  it('has room for one signature of a signer for a round, whatever the rows say', async () => {
+    await first()
+    await tamper(`status = 'dropped'`)
+    await world.db.pool.query(
+      `INSERT INTO oracle_report SELECT (r2).* FROM (SELECT jsonb_populate_record(r, jsonb_build_object('id', id || 'x',
+         'status', 'proposed')) AS r2 FROM oracle_report r) AS copies`,
+    )
+    const [row] = await signerRows()
+    const again = world.db.pool.query(sql('oracle-insert-signature'), [
+      row?.id,
+      `${row?.report_id}x`,
+      row?.signer,
+      row?.signature,
+      null,
+    ])
+    expect((await again).rowCount).toBe(0)
+  })
+
+  it('signs nothing for a report that is dropped while it thinks', async () => {
+    const signer = world.signerOf(0)
+    const values: typeof signer.values = async (feed, height) => {
+      const value = await signer.values(feed, height)
+      await tamper(`status = 'dropped'`)
+      return value
+    }
+    await signerTurn({ ...signer, values })
+    expect(await signerRows()).toEqual([])
+  })
+
+  it('cannot be offered two live reports for the round', async () => {
+    await first()
     const copy = world.db.pool.query(
       `INSERT INTO oracle_report (id, feed_id, chain_id, round, status, value, previous_value, confidence_bps,
          model_hash, bundle_id, observed_at, expires_at, as_of, digest)
        SELECT id || 'x', feed_id, chain_id, round, 'proposed', value + 1, previous_value, confidence_bps,
          model_hash, bundle_id, observed_at, expires_at, as_of, digest FROM oracle_report`,
     )
-    await expect(copy).rejects.toThrow(/oracle_report_round_idx/)
+    await expect(copy).rejects.toThrow(/oracle_report_live_round_idx/)
   })
 
   it('refuses a row whose id is not its feed and round', async () => {
-    await tamper(`id = id || '0'`)
+    await tamper(`id = 'x' || id`)
     await first()
     expect((await signerRows())[0]).toMatchObject({
       signature: null,

@@ -92,6 +92,12 @@ export async function startWorld(
         [CHAIN_ID, finalizedHeight, blockHash(finalizedHeight)],
       )
     },
+    /** Makes every report that many seconds older, as the publisher's back-off sees it. */
+    async age(sec: number) {
+      await db.pool.query(`UPDATE oracle_report SET created_at = created_at - $1 * interval '1 second'`, [
+        sec,
+      ])
+    },
     async signAll(count = 4) {
       for (let i = 0; i < count; i++) await signerTurn(signerOf(i))
     },
