@@ -20,7 +20,7 @@ import {
   type FeedView,
   type PolicySettings,
 } from './policy'
-import { recoverSigner, submissionDigest } from './report'
+import { isCanonical, recoverSigner, submissionDigest } from './report'
 import {
   type AsOfBlock,
   feedRowId,
@@ -125,9 +125,11 @@ async function readAnswers({ pool, target }: Publisher, view: OracleView, live: 
       refusals.push(`${signer}: ${refusal ?? 'no reason'}`)
       continue
     }
-    const recovered = await recoverSigner(target, live.submission, signature).catch(() => undefined)
+    const recovered = isCanonical(signature)
+      ? await recoverSigner(target, live.submission, signature).catch(() => undefined)
+      : undefined
     if (recovered?.toLowerCase() === signer) signatures.push(signature)
-    else refusals.push(`${signer}: the signature is not over this report`)
+    else refusals.push(`${signer}: the signature is not one over this report`)
   }
   return { signatures, refusals }
 }

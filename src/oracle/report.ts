@@ -89,6 +89,18 @@ export function signSubmission(
   return data.primaryType === 'Bundle' ? account.signTypedData(data) : account.signTypedData(data)
 }
 
+const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n
+
+/**
+ * Whether a signature has the one form that the contract takes: 65 bytes, the lower s, recovery id 27 or 28. Others
+ * recover to the same signer here, but make the contract refuse the whole submission.
+ */
+export function isCanonical(signature: Hex): boolean {
+  return (
+    /^0x[0-9a-fA-F]{128}1[bBcC]$/.test(signature) && BigInt(`0x${signature.slice(66, 130)}`) <= HALF_ORDER
+  )
+}
+
 /** Address that signed the submission; some address for any well-formed signature, so compare it. */
 export async function recoverSigner(
   target: OracleTarget,

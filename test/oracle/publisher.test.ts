@@ -1,3 +1,12 @@
+import {
+  concat,
+  type Hex,
+  parseSignature,
+  serializeCompactSignature,
+  signatureToCompactSignature,
+  slice,
+  toHex,
+} from 'viem'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { signSubmission } from '../../src/oracle/report'
 import { readLive } from '../../src/oracle/reports'
@@ -208,6 +217,41 @@ describe('signatures that somebody else wrote into the table', () => {
     expect((await world.reports())[0]?.status).toBe('proposed')
     expect(await transactionsSent()).toBe(0)
     await world.signAll(3)
+    await world.turn()
+    await world.mine()
+    expect(await world.applied()).toHaveLength(1)
+  })
+})
+
+describe('a faulty signer’s signature in a form that the contract refuses', () => {
+  const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
+  const forms: [string, (signature: Hex) => Hex][] = [
+    ['upper s', upperS],
+    ['recovery id 0 or 1', (signature) => concat([slice(signature, 0, 64), yParity(signature)])],
+    ['64 bytes', (signature) => serializeCompact(signature)],
+  ]
+  function upperS(signature: Hex): Hex {
+    const s = toHex(ORDER - BigInt(slice(signature, 32, 64)), { size: 32 })
+    return concat([slice(signature, 0, 32), s, yParity(signature) === '0x00' ? '0x1c' : '0x1b'])
+  }
+  function yParity(signature: Hex): Hex {
+    return slice(signature, 64) === '0x1b' ? '0x00' : '0x01'
+  }
+  function serializeCompact(signature: Hex): Hex {
+    return serializeCompactSignature(signatureToCompactSignature(parseSignature(signature)))
+  }
+
+  it.each(forms)('does not spoil the submission: %s', async (_name, form) => {
+    await world.turn()
+    await world.signAll(3)
+    const [row] = await world.rows('oracle_signature')
+    await world.db.pool.query('UPDATE oracle_signature SET signature = $1 WHERE id = $2', [
+      form(row?.signature as Hex),
+      row?.id,
+    ])
+    await world.turn()
+    expect((await world.reports())[0]?.status).toBe('proposed')
+    await world.signAll(4)
     await world.turn()
     await world.mine()
     expect(await world.applied()).toHaveLength(1)
