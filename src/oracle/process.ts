@@ -4,8 +4,9 @@ import { type ChainClient, chainClient, requireChainId } from '../chains/client'
 import { CHAINS } from '../chains/registry'
 import { type Config, type KeySource, requireDbUrl } from '../config'
 import { listen, openPool, type Pool } from '../db/pool'
-import { messageOf, PlimsollError } from '../errors'
+import { PlimsollError } from '../errors'
 import { logger } from '../log'
+import { faultOf } from './fault'
 import { loadAccount } from './keys'
 import type { OracleTarget } from './report'
 
@@ -87,7 +88,7 @@ export async function takeTurns(
         failures = 0
       } catch (error) {
         failures++
-        log.warn(`turn failed (${failures} in a row): ${messageOf(error)}`)
+        log.warn(`turn failed (${failures} in a row): ${faultOf(error)}`)
         if (failures >= MAX_FAILURES) throw error
       }
       if (failures > 0) await pause(Math.min(INTERVAL_MS * failures, LONGEST_PAUSE_MS), signal)

@@ -20,9 +20,9 @@ import {
 import type { ChainClient } from '../chains/client'
 import { inTransaction, type Pool } from '../db/pool'
 import { sql } from '../db/query'
-import { messageOf } from '../errors'
 import { logger } from '../log'
 import { riskOracleAbi } from './abi'
+import { faultOf } from './fault'
 import type { OracleTarget } from './report'
 import { type LiveSubmission, setReportStatus } from './reports'
 
@@ -154,7 +154,7 @@ async function sendRaw(sender: Sender, txHash: Hex, raw: Hex): Promise<void> {
   try {
     await sender.client.sendRawTransaction({ serializedTransaction: raw })
   } catch (error) {
-    const text = error instanceof BaseError ? `${error.shortMessage} ${error.details}` : messageOf(error)
+    const text = faultOf(error)
     if (!KNOWN.test(text)) log.warn(`transaction ${txHash} could not be sent yet: ${text}`)
   }
 }
