@@ -1,4 +1,5 @@
--- Lending positions, lowest health factor first, those without debt last; each with one score: its own, else the account's.
+-- Lending positions, lowest health factor first, those without debt last; each with its own current score:
+-- an account's scores answer another question and are not put in its place.
 -- $1 chain id bigint, null: all · $2 account id, null: all · $3 health factor below, null: any · $4 limit · $5 offset
 -- Columns: as in src/api/topics/health-row.ts. Base currency has 8 decimals (Aave V3: US dollars).
 -- Indexes: position_health_factor_idx or primary key; score's primary key (account_id first).
@@ -25,8 +26,8 @@ LEFT JOIN LATERAL (
     'timestamp', s."timestamp", 'reasons', s.reasons, 'reasonsMethod', s.reasons_method) AS score
   FROM score s
   WHERE s.account_id = h.account_id AND s.chain_id = h.chain_id AND s.current
-    AND (s.subject_kind <> 'position' OR s.subject_id = h.account_id || ':' || h.pool)
-  ORDER BY s.model_name = 'liquidation' DESC, s.value DESC, s.id
+    AND s.subject_kind = 'position' AND s.subject_id = h.account_id || ':' || h.pool
+  ORDER BY s.value DESC, s.id
   LIMIT 1
 ) s ON true
 ORDER BY h.health_factor_wad, h.account_id, h.pool
