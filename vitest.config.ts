@@ -16,6 +16,8 @@ const resolve = {
 /** `fast` runs under `npm test`; files named *.slow.test.ts run under `npm run test:slow`. */
 export default defineConfig({
   test: {
+    // Vitest leaves one core free by default, which on two cores means one file at a time.
+    maxWorkers: 2,
     projects: [
       {
         resolve,
