@@ -58,6 +58,7 @@ export function describeWithChromium(name: string, body: () => void): void {
   if ((process.env.PLIMSOLL_REQUIRE ?? '').split(',').includes('chromium')) {
     throw new Error('Chromium is required but was not found; set PLIMSOLL_CHROMIUM to its path')
   }
+  console.warn(`skipped: ${name}: no Chromium; set PLIMSOLL_CHROMIUM to its path`)
   describe.skip(`${name} (skipped: no Chromium; set PLIMSOLL_CHROMIUM to its path)`, body)
 }
 
