@@ -46,11 +46,6 @@ export function loadArtifact(name: string): Artifact {
   return readJson(file) as Artifact
 }
 
-/** Whether one of our own contracts has been compiled. */
-export function hasArtifact(name: string): boolean {
-  return existsSync(join(OWN_ARTIFACTS, `${name}.json`))
-}
-
 /** Reads a published Aave V3.0.2 contract and links the named libraries into it. */
 export function loadAaveArtifact(name: string, libraries: Record<string, Address> = {}): Artifact {
   const artifact = readAave(name)

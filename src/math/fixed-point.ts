@@ -36,16 +36,9 @@ export const divRayDown = (a: bigint, b: bigint): bigint => mulDivDown(a, RAY, b
 export const divRayUp = (a: bigint, b: bigint): bigint => mulDivUp(a, RAY, b)
 export const divRayHalfUp = (a: bigint, b: bigint): bigint => mulDivHalfUp(a, RAY, b)
 
-export const mulWadDown = (a: bigint, b: bigint): bigint => mulDivDown(a, b, WAD)
-export const mulWadUp = (a: bigint, b: bigint): bigint => mulDivUp(a, b, WAD)
-export const divWadDown = (a: bigint, b: bigint): bigint => mulDivDown(a, WAD, b)
-export const divWadUp = (a: bigint, b: bigint): bigint => mulDivUp(a, WAD, b)
 export const divWadHalfUp = (a: bigint, b: bigint): bigint => mulDivHalfUp(a, WAD, b)
 
-export const mulBpsDown = (value: bigint, bps: bigint): bigint => mulDivDown(value, bps, BPS)
-export const mulBpsUp = (value: bigint, bps: bigint): bigint => mulDivUp(value, bps, BPS)
 export const mulBpsHalfUp = (value: bigint, bps: bigint): bigint => mulDivHalfUp(value, bps, BPS)
-export const divBpsUp = (value: bigint, bps: bigint): bigint => mulDivUp(value, BPS, bps)
 
 function assertOperands(a: bigint, b: bigint, denominator: bigint): void {
   if (a < 0n || b < 0n) throw new RangeError(`fixed-point operands must not be negative: ${a}, ${b}`)
