@@ -61,11 +61,17 @@ describe('inTransaction', () => {
   it('runs the work again after a serialization failure and commits once', async () => {
     await database.pool.query('CREATE TABLE counter (n int); INSERT INTO counter VALUES (0)')
     let tries = 0
+    let bothHaveRead: () => void = () => undefined
+    const meeting = new Promise<void>((resolve) => {
+      bothHaveRead = resolve
+    })
     const bump = () =>
       inTransaction(database.pool, async (tx) => {
         tries++
         const { rows } = await tx.query('SELECT n FROM counter')
-        await new Promise((resolve) => setTimeout(resolve, 50))
+        // Both read before either writes, so that exactly one of them must fail and try again.
+        if (tries === 2) bothHaveRead()
+        await meeting
         await tx.query('UPDATE counter SET n = $1', [rows[0].n + 1])
       })
     await Promise.all([bump(), bump()])
