@@ -9,8 +9,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { delimiter, dirname, join } from 'node:path'
+import { isPortFree } from '../src/supervisor/port'
 
 /** The mnemonic every development node knows. Its keys are public: demo chain ids only. */
 export const DEMO_MNEMONIC = 'test test test test test test test test test test test junk'
@@ -79,19 +79,10 @@ export function anvilBinary(
   )
 }
 
-/** Whether a loopback port can be bound right now. */
-export async function isPortFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)))
-  })
-}
-
 /** Starts anvil without automatic mining (the caller mines or switches interval mining on) and waits until it answers. */
 export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
   const wanted = options.port ?? 0
-  const port = wanted > 0 && (await isPortFree(wanted)) ? wanted : 0
+  const port = wanted > 0 && (await isPortFree('127.0.0.1', wanted)) ? wanted : 0
   const child = launch(anvilBinary(), anvilArguments(options, port))
   let stderr = ''
   child.stderr?.on('data', (chunk: Buffer) => {

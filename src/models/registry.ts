@@ -4,8 +4,9 @@
  * holds it to the room's contract.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from '../package-root'
 import { illicitSpec } from './illicit/spec'
 import { liquidationSpec } from './liquidation/spec'
 import { ModelError } from './model-error'
@@ -21,7 +22,7 @@ export type LoadedModel = { spec: ModelSpec; sha256: string; bytes: Uint8Array }
 
 /** The folder of a model's committed files: always under src/, whether this runs from src/ or from lib/. */
 export function modelFolder(name: string): string {
-  return join(packageRoot(), 'src', 'models', name)
+  return join(packageRoot, 'src', 'models', name)
 }
 
 /** Reads a model and checks its hash. Throws ModelError: unknown-model, missing-file or hash-mismatch. */
@@ -51,14 +52,4 @@ function readModelFile(name: string, path: string): Buffer {
   } catch (cause) {
     throw new ModelError('missing-file', `model "${name}": cannot read ${path}`, { cause })
   }
-}
-
-function packageRoot(): string {
-  let folder = __dirname
-  while (!existsSync(join(folder, 'package.json'))) {
-    const parent = dirname(folder)
-    if (parent === folder) throw new ModelError('missing-file', `no package.json above ${__dirname}`)
-    folder = parent
-  }
-  return folder
 }

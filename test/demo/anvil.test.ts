@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { anvilBinary, isPortFree, startAnvil } from '../../demo/anvil'
+import { anvilBinary, startAnvil } from '../../demo/anvil'
+import { isPortFree } from '../../src/supervisor/port'
 
 describe('anvil', () => {
   it('is named with its platform when there is no package for it', () => {
@@ -24,10 +25,10 @@ describe('anvil', () => {
 
   it('answers for its chain on loopback, frees its port on stop, and stops twice without harm', async () => {
     const anvil = await startAnvil({ chainId: 4242 })
-    expect(await isPortFree(anvil.port)).toBe(false)
+    expect(await isPortFree('127.0.0.1', anvil.port)).toBe(false)
     expect(anvil.rpcUrl).toBe(`http://127.0.0.1:${anvil.port}`)
     await anvil.stop()
     await anvil.stop()
-    expect(await isPortFree(anvil.port)).toBe(true)
+    expect(await isPortFree('127.0.0.1', anvil.port)).toBe(true)
   })
 })
