@@ -10,15 +10,14 @@ import type { Hex } from '../chains/types'
 import { ewmaVolatility, liquidationRow, type ValuePoint } from '../models/liquidation/features'
 import { liquidationSpec } from '../models/liquidation/spec'
 import { isOf, type PriceLine } from '../prices/price-line'
-import { type Holding, holdingsOf } from '../protocols/aave-v3/holdings'
-import { oraclePrices } from '../protocols/aave-v3/prices'
-import { type AccountData, type AccountDataInput, accountData } from '../protocols/aave-v3/risk'
+import type { Holding, LendingAccount, LendingRisk, RiskInput } from '../protocols/lending-risk'
+import { PROTOCOLS } from '../protocols/registry'
 import type { MarketState, PositionState } from '../protocols/types'
 import { toFloat } from './float'
 import { featureTable } from './table'
 import type { AsOf, FeatureTable, Withheld } from './types'
 
-/** Decimals of the pool's base currency: USD for Aave V3. */
+/** Decimals of US dollars as standings give them. */
 export const BASE_DECIMALS = 8
 const WAD_DECIMALS = 18
 const BPS_DECIMALS = 4
@@ -31,20 +30,21 @@ export interface PositionInput {
   prices: PriceLine
 }
 
-/** One account in one lending pool. Money in the pool's base currency (8 decimals of USD). */
+/** One account in one lending pool. Money in US dollars with 8 decimals. */
 export interface Standing {
   subjectId: string
   accountId: string
   protocol: string
   pool: Hex
-  data: AccountData
+  data: LendingAccount
   /** null without debt. */
   healthFactorWad: bigint | null
   /** Debt by market. */
   debts: readonly { marketId: string; asset: Hex; debtBase: bigint }[]
   marketIds: readonly string[]
-  /** What `data` was computed from, for liquidation prices and what-if questions. */
-  input: AccountDataInput
+  /** What `data` was computed from and by, for liquidation prices and what-if questions. */
+  input: RiskInput
+  risk: LendingRisk
 }
 
 export interface PositionFeatures extends FeatureTable {
@@ -114,16 +114,18 @@ function standingOf(
   { at, markets, prices }: PositionInput,
 ): Standing | Withheld {
   const { account, pool, protocol } = positions[0]!
-  if (protocol !== 'aave-v3') return { subjectId, reason: `no health rules for ${protocol}` }
-  const own = positions.map((position) => markets.get(position.marketId))
-  const revision = own.find((market) => market?.kind === 'reserve')?.revision ?? 1
-  const known = own.filter((market) => market !== undefined)
-  const answers = oraclePrices(known, (asset, feed) => prices.at(`${at.chainId}:${asset}`, at.height, feed))
-  const input = { revision, positions, markets, prices: answers, timestampSec: at.timestampSec }
-  const data = accountData(input)
+  const risk = PROTOCOLS[protocol]?.risk
+  if (risk === undefined) return { subjectId, reason: `no health rules for ${protocol}` }
+  const input: RiskInput = {
+    positions,
+    markets,
+    price: (asset, source) => prices.at(`${at.chainId}:${asset}`, at.height, source),
+    timestampSec: at.timestampSec,
+  }
+  const data = risk.account(input)
   if ('incomplete' in data) return { subjectId, reason: data.incomplete }
-  const holdings = holdingsOf(input)
-  if ('incomplete' in holdings) return { subjectId, reason: holdings.incomplete }
+  if (data.base.asset !== null || data.base.decimals !== BASE_DECIMALS)
+    return { subjectId, reason: `${protocol} reckons in another unit than US dollars` }
   return {
     subjectId,
     accountId: `${at.chainId}:${account}`,
@@ -131,22 +133,21 @@ function standingOf(
     pool,
     data,
     healthFactorWad: data.totalDebtBase === 0n ? null : data.healthFactorWad,
-    debts: holdings.list
+    debts: data.holdings
       .filter((holding) => holding.debtBalance > 0n)
       .map((holding) => ({
         marketId: holding.marketId,
         asset: holding.asset,
         debtBase: holding.debtValueAt(holding.price),
       })),
-    marketIds: holdings.list.map((holding) => holding.marketId),
+    marketIds: data.holdings.map((holding) => holding.marketId),
     input,
+    risk,
   }
 }
 
 function rowOf(standing: Standing, at: AsOf, historyOf: HistoryOf): number[] {
-  const holdings = holdingsOf(standing.input)
-  const list = 'incomplete' in holdings ? [] : holdings.list
-  const weights = list.map((holding) => weightOf(holding, standing, historyOf))
+  const weights = standing.data.holdings.map((holding) => weightOf(holding, historyOf))
   return liquidationRow({
     healthFactor: standing.healthFactorWad === null ? Number.NaN : healthToFloat(standing.healthFactorWad),
     debtValue: baseToFloat(standing.data.totalDebtBase),
@@ -163,15 +164,14 @@ interface Weight {
   history: readonly ValuePoint[]
 }
 
-function weightOf(holding: Holding, standing: Standing, historyOf: HistoryOf): Weight {
-  const feed = standing.input.markets.get(holding.marketId)?.state.priceFeed
+function weightOf(holding: Holding, historyOf: HistoryOf): Weight {
   const unit = Number(holding.unit)
   return {
     collateral: holding.collateral
       ? toFloat(holding.supplyBalance * holding.thresholdBps, BPS_DECIMALS) / unit
       : 0,
     debt: Number(holding.debtBalance) / unit,
-    history: typeof feed === 'string' ? historyOf(holding.asset, feed) : [],
+    history: historyOf(holding.asset, holding.priceSource),
   }
 }
 

@@ -7,6 +7,7 @@
  * quarantined with its coordinates; a log that fits another standard (an ERC-721 Transfer) is classified.
  */
 import type { ChainSpec, Hex } from '../chains/types'
+import type { LendingRisk, PriceCall } from './lending-risk'
 
 export interface BlockRef {
   chainId: number
@@ -153,7 +154,9 @@ export interface ProtocolEvent {
 export interface MarketState {
   id: string
   protocol: string
+  /** `reserve`: an asset that a lending pool takes or lends; `pool`: a pool of its own, or a lending pool's own row. */
   kind: 'reserve' | 'pool'
+  /** The contract, or the 32-byte id of an isolated market; what an account's health is reckoned over. */
   pool: Hex
   revision: number
   asset: Hex
@@ -237,6 +240,10 @@ export interface Protocol {
   apply?(event: ProtocolEvent, state: StateView, context: DecodeContext): void
   /** Emitters of a market's events, from its stored row (to rebuild the directory on start). */
   emitters?(market: MarketState): ReadonlyArray<{ address: Hex; role: string }>
+  /** Health and liquidation arithmetic of a lending protocol. */
+  risk?: LendingRisk
+  /** Prices that a market's oracle announces by no event, to be called at a block. */
+  priceCalls?(market: MarketState, chain: ChainSpec): readonly PriceCall[]
 }
 
 /** A log with a topic0 we know whose topics or data do not fit it. `reason` goes to the quarantine row. */

@@ -4,7 +4,6 @@ import { BASE_DECIMALS } from '../features/position'
 import type { SubjectScore } from '../features/score'
 import type { ScoredPosition } from '../features/score-positions'
 import type { AsOf } from '../features/types'
-import { liquidationPrices } from '../protocols/aave-v3/risk'
 
 /** A row of `score` as jsonb_populate_record takes it. */
 export interface ScoreRow {
@@ -80,7 +79,7 @@ export function healthRow(
   symbols: ReadonlyMap<string, { symbol: string | null }>,
 ): Readonly<Record<string, unknown>> {
   const { data } = standing
-  const prices = standing.healthFactorWad === null ? [] : liquidationPrices(standing.input)
+  const prices = standing.healthFactorWad === null ? [] : standing.risk.liquidationPrices(standing.input)
   return {
     id: standing.subjectId,
     account_id: standing.accountId,

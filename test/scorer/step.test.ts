@@ -3,7 +3,7 @@ import type { Hex } from '../../src/chains/types'
 import { marketDebtsAt, scorePositionsAt } from '../../src/features/score-positions'
 import { type ModelRuntime, openModels } from '../../src/models/session'
 import { debtWeightedRisk } from '../../src/oracle/values'
-import { accountData } from '../../src/protocols/aave-v3/risk'
+import { aaveV3Risk } from '../../src/protocols/aave-v3/risk'
 import { registerModels } from '../../src/scorer/register-models'
 import { step } from '../../src/scorer/step'
 import { type TestDatabase, testDatabase } from '../support/database'
@@ -89,7 +89,7 @@ describe('step', () => {
     const [health] = await rows(`SELECT * FROM position_health WHERE account_id = '31337:${BORROWER}'`)
     const scored = await scorePositionsAt({ pool: db.pool, runtime, chain, height: 5 })
     const own = scored!.positions.find(({ standing }) => standing.subjectId === health.id)!
-    const data = accountData(own.standing.input)
+    const data = aaveV3Risk.account(own.standing.input)
     if ('incomplete' in data) throw new Error(data.incomplete)
     expect(health).toMatchObject({
       height: '5',

@@ -1,31 +1,9 @@
 /** One account's positions in a pool, valued: balances at the block's time, parameters in force, prices. */
-import type { Hex } from '../../chains/types'
 import { mulRayHalfUp } from '../../math/fixed-point'
+import type { Holding, Incomplete } from '../lending-risk'
 import type { MarketState, PositionState } from '../types'
 import type { AccountDataInput } from './risk'
 import { linearRay, type Rules, rulesOf } from './rules'
-
-/** Why no number can be given. */
-export interface Incomplete {
-  incomplete: string
-}
-
-export interface Holding {
-  marketId: string
-  asset: Hex
-  /** Base units of the asset at the block's time. */
-  supplyBalance: bigint
-  debtBalance: bigint
-  /** Counts as collateral: enabled by the user and given a liquidation threshold by the pool. */
-  collateral: boolean
-  ltvBps: bigint
-  thresholdBps: bigint
-  bonusBps: bigint
-  /** One whole token in base units. */
-  unit: bigint
-  price: bigint
-  debtValueAt(price: bigint): bigint
-}
 
 /** Index of the reserve at a time: the last ReserveDataUpdated grown by its rates. `timestampSec` ≥ last update. */
 export function indexesAt(
@@ -124,6 +102,7 @@ function holdingOf(
     bonusBps: inEMode ? eMode.bonusBps : bps(state.liquidationBonusBps),
     unit,
     price,
+    priceSource: String(state.priceFeed),
     debtValueAt: (at) => rules.debtValue(debtBalance, at, unit),
   }
 }

@@ -3,6 +3,7 @@ import type { MarketState, Protocol } from '../types'
 import { applyAaveV3, touchedByAaveV3 } from './apply'
 import { AAVE_V3_TOPICS, decodeAaveV3 } from './decode'
 import { emittersOf } from './decode-config'
+import { aaveV3Risk } from './risk'
 
 export const aaveV3: Protocol = {
   name: 'aave-v3',
@@ -13,4 +14,5 @@ export const aaveV3: Protocol = {
   touches: touchedByAaveV3,
   apply: applyAaveV3,
   emitters: (market: MarketState) => emittersOf(market.state),
+  risk: aaveV3Risk,
 }

@@ -11,8 +11,10 @@
  */
 import type { Hex } from '../../chains/types'
 import { BPS, divWadHalfUp, mulBpsHalfUp, mulDivDown, UINT256_MAX, WAD } from '../../math/fixed-point'
+import type { Holding, Incomplete, LendingRisk, LiquidationPrice, RiskInput, Totals } from '../lending-risk'
 import type { MarketState, PositionState } from '../types'
-import { type Holding, holdingsOf, type Incomplete } from './holdings'
+import { holdingsOf } from './holdings'
+import { oraclePrices } from './prices'
 
 export interface AccountDataInput {
   revision: number
@@ -26,25 +28,7 @@ export interface AccountDataInput {
   timestampSec: number
 }
 
-export interface AccountData {
-  totalCollateralBase: bigint
-  totalDebtBase: bigint
-  ltvBps: bigint
-  currentLiquidationThresholdBps: bigint
-  /** 2²⁵⁶ − 1 without debt, as the contract answers. */
-  healthFactorWad: bigint
-  /** Debt that would remain if all collateral were seized at today's prices and bonuses: 0 when healthy. */
-  badDebtBase: bigint
-}
-
-export interface LiquidationPrice {
-  marketId: string
-  asset: Hex
-  /** Today's price in the oracle's base currency (8 decimals). */
-  priceBase: bigint
-  /** See `liquidationPrices`. */
-  liquidationPriceBase: bigint | null
-}
+export type AccountData = Totals
 
 /**
  * Account data as the pool's `getUserAccountData` computes it, plus bad debt. Returns `{ incomplete: reason }` instead
@@ -90,14 +74,14 @@ export function liquidationPrices(input: AccountDataInput): LiquidationPrice[] |
     }))
 }
 
-interface Totals {
+interface Sums {
   collateral: bigint
   debt: bigint
   weightedLtv: bigint
   weightedThreshold: bigint
 }
 
-function totals(list: readonly Holding[]): Totals {
+function totals(list: readonly Holding[]): Sums {
   const sums = { collateral: 0n, debt: 0n, weightedLtv: 0n, weightedThreshold: 0n }
   for (const holding of list) {
     if (holding.debtBalance > 0n) sums.debt += holding.debtValueAt(holding.price)
@@ -110,7 +94,7 @@ function totals(list: readonly Holding[]): Totals {
   return sums
 }
 
-function healthFactor({ collateral, debt, weightedThreshold }: Totals, revision: number): bigint {
+function healthFactor({ collateral, debt, weightedThreshold }: Sums, revision: number): bigint {
   if (debt === 0n) return UINT256_MAX
   if (revision >= 10) return divWadHalfUp(weightedThreshold, debt) / BPS
   const averageThreshold = collateral === 0n ? 0n : weightedThreshold / collateral
@@ -156,7 +140,7 @@ function greatestUnsafePrice(list: readonly Holding[], target: Holding, revision
   return top < 0n ? null : greatestWhere(-1n, top, (price) => !safe(price))
 }
 
-function plus(a: Totals, b: Totals): Totals {
+function plus(a: Sums, b: Sums): Sums {
   return {
     collateral: a.collateral + b.collateral,
     debt: a.debt + b.debt,
@@ -165,7 +149,7 @@ function plus(a: Totals, b: Totals): Totals {
   }
 }
 
-function averageOf({ collateral, weightedThreshold }: Totals): bigint {
+function averageOf({ collateral, weightedThreshold }: Sums): bigint {
   return collateral === 0n ? 0n : weightedThreshold / collateral
 }
 
@@ -178,4 +162,24 @@ function greatestWhere(low: bigint, high: bigint, holds: (price: bigint) => bool
     else above = middle
   }
   return below
+}
+
+/** Aave's oracle reckons in US dollars with 8 decimals. */
+const BASE = { asset: null, decimals: 8 }
+
+function inputOf({ positions, markets, price, timestampSec }: RiskInput): AccountDataInput {
+  const own = positions.flatMap((position) => markets.get(position.marketId) ?? [])
+  const revision = own.find((market) => market.kind === 'reserve')?.revision ?? 1
+  return { revision, positions, markets, prices: oraclePrices(own, price), timestampSec }
+}
+
+export const aaveV3Risk: LendingRisk = {
+  account(input) {
+    const own = inputOf(input)
+    const data = accountData(own)
+    if ('incomplete' in data) return data
+    const holdings = holdingsOf(own)
+    return 'incomplete' in holdings ? holdings : { ...data, base: BASE, holdings: holdings.list }
+  },
+  liquidationPrices: (input) => liquidationPrices(inputOf(input)),
 }

@@ -6,9 +6,9 @@ import {
   type AccountData,
   type AccountDataInput,
   accountData,
-  type LiquidationPrice,
   liquidationPrices,
 } from '../../../src/protocols/aave-v3/risk'
+import type { LiquidationPrice } from '../../../src/protocols/lending-risk'
 import { accountInput, type ReserveRow } from '../../support/aave-rows'
 import { dataPath, describeWithData } from '../../support/data'
 
