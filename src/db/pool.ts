@@ -84,7 +84,7 @@ export async function inTransaction<T>(pool: Pool, work: (tx: PoolClient) => Pro
 }
 
 /** One value in PostgreSQL's COPY text format. Dates become ISO-8601, objects JSON; NUL is refused by the server. */
-function copyText(value: unknown): string {
+export function copyField(value: unknown): string {
   if (value === null || value === undefined) return '\\N'
   if (typeof value === 'number' || typeof value === 'bigint') return value.toString()
   if (typeof value === 'boolean') return value ? 't' : 'f'
@@ -112,7 +112,7 @@ export async function copyRows(
 ): Promise<number> {
   if (rows.length === 0) return 0
   function* lines(): Iterable<string> {
-    for (const row of rows) yield row.map(copyText).join('\t')
+    for (const row of rows) yield row.map(copyField).join('\t')
   }
   return copyLines(tx, table, columns, lines())
 }
@@ -128,6 +128,7 @@ export async function copyLines(
   columns: readonly string[],
   lines: Iterable<string>,
 ): Promise<number> {
+  if (Array.isArray(lines) && lines.length === 0) return 0
   const names = columns.map((column) => `"${column}"`).join(', ')
   const stream = tx.query(copyFrom(`COPY "${table}" (${names}) FROM STDIN`))
   let count = 0

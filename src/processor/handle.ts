@@ -6,13 +6,14 @@ import type { Hex } from '../chains/types'
 import { copyLines, copyRows } from '../db/pool'
 import { logger } from '../log'
 import type { FactTable, PositionState, RawTransaction } from '../protocols/types'
+import { writeBalances } from './balances'
 import type { BatchTx } from './batch'
 import type { SourceBlock } from './block'
 import { checkContinuity } from './continuity'
 import { byTopic, createDecoder, type DecodedBlock } from './decode'
 import { createDirectory, type WorkingDirectory } from './directory'
-import { ACCOUNT_EVENT_COLUMNS, FACT_COLUMNS, TRANSACTION_COLUMNS } from './fact-columns'
-import { type AccountEvents, eventLines, factRows, type Row, transactionRows } from './fact-rows'
+import { FACT_COLUMNS, TRANSACTION_COLUMNS } from './fact-columns'
+import { factLine, partiesOf, partiesOfTransaction, placeOf, transactionLine } from './fact-lines'
 import { type BlockChanges, createFold, type Fold } from './fold'
 import {
   type Identities,
@@ -23,8 +24,8 @@ import {
   meetState,
   noIdentities,
 } from './identities'
-import { blockId, isoTime, positionId } from './ids'
-import type { Stored } from './memory'
+import { isoTime, positionId } from './ids'
+import { MAX_KNOWN_ACCOUNTS, type Stored } from './memory'
 import { loadPositions, markIncomplete } from './positions'
 import { type EmitterCounts, quarantine } from './quarantine'
 import {
@@ -38,7 +39,7 @@ import {
   priceImage,
   priceVersionRow,
 } from './state-rows'
-import { type JournalEntry, upsertState } from './state-write'
+import { type JournalEntry, journalKey, upsertState } from './state-write'
 
 const BLOCK_COLUMNS = ['id', 'chain_id', 'height', 'hash', 'parent_hash', 'timestamp']
 const JOURNAL_COLUMNS = ['chain_id', 'height', 'seq', 'table_name', 'key', 'old']
@@ -64,10 +65,13 @@ export async function handleBlocks(batch: BatchTx, blocks: readonly SourceBlock[
   const changes = decoded.map((block) => fold.foldBlock(block))
   reportFailures(batch, decoded, changes)
 
-  await writeFacts(batch, { blocks, decoded, changes })
+  const met = await writeFacts(batch, { blocks, decoded, changes })
   const emitters = await quarantine(batch, decoded)
-  await writeState(batch, changes, fold, emitters)
-  remember(batch, fold, directory)
+  await upsertState(batch.tx, 'quarantine_emitter', emitters.images)
+  const balances = await writeBalances(batch, decoded)
+  await writeState(batch, changes, fold)
+  await writeJournal(batch, [...journalOf(batch, changes, emitters), ...balances])
+  remember(batch, { fold, directory, met })
 }
 
 function touchedPositions(
@@ -104,40 +108,36 @@ function reportFailures(
 }
 
 interface FactBuffer {
-  tables: Map<FactTable, Row[]>
-  events: AccountEvents[]
-  transactions: Row[]
-  blocks: Row[]
+  tables: Map<FactTable, string[]>
+  transactions: string[]
+  blocks: string[]
   met: Identities
 }
 
 function bufferBlock(batch: BatchTx, buffer: FactBuffer, source: SourceBlock, decoded: DecodedBlock): void {
   const { ref } = decoded
   const { chain } = batch
-  const time = isoTime(ref.timestampSec)
-  const meet = ({ roles }: AccountEvents): void => {
-    for (const { account } of roles) meetAccount(buffer.met, account, ref, time)
+  const place = placeOf(ref)
+  const meet = (parties: readonly Hex[]): void => {
+    for (const account of parties) meetAccount(buffer.met, account, ref, place.time)
   }
   const carrying = new Set<number>()
   for (const entry of decoded.facts) {
-    const { row, events } = factRows(entry, time)
-    const rows = buffer.tables.get(entry.fact.table)
-    if (rows) rows.push(row)
-    else buffer.tables.set(entry.fact.table, [row])
-    buffer.events.push(events)
-    meet(events)
+    const lines = buffer.tables.get(entry.fact.table)
+    const line = factLine(place, entry)
+    if (lines) lines.push(line)
+    else buffer.tables.set(entry.fact.table, [line])
+    meet(partiesOf(entry.fact))
     carrying.add(entry.log.txIndex)
   }
   meetAssets(buffer.met, decoded.assets, ref)
   const wanted = (tx: RawTransaction): boolean => chain.transactions === 'all' || carrying.has(tx.txIndex)
   for (const tx of source.transactions.filter(wanted)) {
-    const { row, events } = transactionRows(tx, time)
-    buffer.transactions.push(row)
-    buffer.events.push(events)
-    meet(events)
+    buffer.transactions.push(transactionLine(place, tx))
+    meet(partiesOfTransaction(tx))
   }
   if (chain.blocks === 'all' || carrying.size > 0) {
-    buffer.blocks.push([blockId(ref), chain.id, ref.height, ref.hash, ref.parentHash, time])
+    buffer.blocks.push(`${place.id}\t${place.where}\t${ref.hash}\t${ref.parentHash}\t${place.time}`)
   }
 }
 
@@ -152,32 +152,30 @@ async function writeFacts(
     decoded: readonly DecodedBlock[]
     changes: readonly BlockChanges[]
   },
-): Promise<void> {
-  const met = noIdentities(batch.chain)
-  const buffer: FactBuffer = { tables: new Map(), events: [], transactions: [], blocks: [], met }
+): Promise<Identities> {
+  const met = noIdentities(batch.chain, batch.memory.accounts)
+  const buffer: FactBuffer = { tables: new Map(), transactions: [], blocks: [], met }
   blocks.forEach((source, i) => {
     bufferBlock(batch, buffer, source, decoded[i]!)
     meetState(met, changes[i]!, isoTime(source.ref.timestampSec))
   })
   const { tx } = batch
-  batch.rowCount += await copyRows(tx, 'block', BLOCK_COLUMNS, buffer.blocks)
-  batch.rowCount += await copyRows(tx, 'transaction', TRANSACTION_COLUMNS, buffer.transactions)
-  for (const [table, rows] of buffer.tables) {
-    batch.rowCount += await copyRows(tx, table, FACT_COLUMNS[table], rows)
+  batch.rowCount += await copyLines(tx, 'block', BLOCK_COLUMNS, buffer.blocks)
+  batch.rowCount += await copyLines(tx, 'transaction', TRANSACTION_COLUMNS, buffer.transactions)
+  for (const [table, lines] of buffer.tables) {
+    batch.rowCount += await copyLines(tx, table, FACT_COLUMNS[table], lines)
   }
-  if (buffer.events.length > 0)
-    batch.rowCount += await copyLines(tx, 'account_event', ACCOUNT_EVENT_COLUMNS, eventLines(buffer.events))
   batch.rowCount += await insertAccounts(tx, batch.chain.id, met.accounts)
   batch.rowCount += await insertAssets(tx, batch.chain, met.assets)
+  return met
 }
 
 async function writeVersions(batch: BatchTx, changes: readonly BlockChanges[]): Promise<void> {
   const { tx, chain } = batch
   const versions = <T>(
     pick: (block: BlockChanges) => readonly { after: T }[],
-    row: (chainId: number, height: number, value: T) => Row,
-  ): Row[] =>
-    changes.flatMap((block) => pick(block).map(({ after }) => row(chain.id, block.ref.height, after)))
+    row: (chainId: number, height: number, value: T) => readonly unknown[],
+  ) => changes.flatMap((block) => pick(block).map(({ after }) => row(chain.id, block.ref.height, after)))
   const markets = versions((block) => block.markets, marketVersionRow)
   const positions = versions((block) => block.positions, positionVersionRow)
   const prices = versions((block) => block.prices, priceVersionRow)
@@ -196,34 +194,27 @@ function journalOf(
   const entries: JournalEntry[] = []
   for (const block of changes) {
     const { height } = block.ref
-    if (height <= batch.finalizedHeight) continue
-    for (const { key, before } of block.markets) {
-      entries.push({ height, table: 'market', id: key, old: before ? marketImage(chainId, before) : null })
+    if (!batch.mayBeUndone(height)) continue
+    for (const { before, after } of block.markets) {
+      const row = marketImage(chainId, { value: after, height })
+      entries.push({ height, table: 'market', row, old: before ? marketImage(chainId, before) : null })
     }
-    for (const { key, before } of block.positions) {
-      entries.push({
-        height,
-        table: 'position',
-        id: key,
-        old: before ? positionImage(chainId, before) : null,
-      })
+    for (const { before, after } of block.positions) {
+      const row = positionImage(chainId, { value: after, height })
+      entries.push({ height, table: 'position', row, old: before ? positionImage(chainId, before) : null })
     }
-    for (const { key, before } of block.prices) {
-      entries.push({ height, table: 'price', id: key, old: before ? priceImage(chainId, before) : null })
+    for (const { before, after } of block.prices) {
+      const row = priceImage(chainId, { value: after, height })
+      entries.push({ height, table: 'price', row, old: before ? priceImage(chainId, before) : null })
     }
-    for (const { id, old } of emitters.changes.get(height) ?? []) {
-      entries.push({ height, table: 'quarantine_emitter', id, old })
+    for (const { row, old } of emitters.changes.get(height) ?? []) {
+      entries.push({ height, table: 'quarantine_emitter', row, old })
     }
   }
   return entries
 }
 
-async function writeState(
-  batch: BatchTx,
-  changes: readonly BlockChanges[],
-  fold: Fold,
-  emitters: EmitterCounts,
-): Promise<void> {
+async function writeState(batch: BatchTx, changes: readonly BlockChanges[], fold: Fold): Promise<void> {
   const { tx, chain } = batch
   await writeVersions(batch, changes)
   const images = <T>(
@@ -233,24 +224,29 @@ async function writeState(
   await upsertState(tx, 'market', images(fold.markets, marketImage))
   await upsertState(tx, 'position', images<PositionState>(fold.positions, positionImage))
   await upsertState(tx, 'price', images(fold.prices, priceImage))
-  await upsertState(tx, 'quarantine_emitter', emitters.images)
+}
 
-  let seq = 0
-  let height = -1
-  const rows = journalOf(batch, changes, emitters).map((entry) => {
-    seq = entry.height === height ? seq + 1 : 0
-    height = entry.height
-    return [chain.id, entry.height, seq, entry.table, { id: entry.id }, entry.old]
+async function writeJournal({ tx, chain }: BatchTx, entries: readonly JournalEntry[]): Promise<void> {
+  const next = new Map<number, number>()
+  const rows = entries.map((entry) => {
+    const seq = next.get(entry.height) ?? 0
+    next.set(entry.height, seq + 1)
+    return [chain.id, entry.height, seq, entry.table, journalKey(entry), entry.old]
   })
   await copyRows(tx, 'journal', JOURNAL_COLUMNS, rows)
 }
 
 /** Brings the memory forward, once the transaction has committed. */
-function remember(batch: BatchTx, fold: Fold, directory: WorkingDirectory): void {
+function remember(
+  batch: BatchTx,
+  { fold, directory, met }: { fold: Fold; directory: WorkingDirectory; met: Identities },
+): void {
   const { memory } = batch
   batch.onCommit.push(() => {
     for (const [id, stored] of fold.markets) memory.markets.set(id, stored)
     for (const [id, stored] of fold.prices) memory.prices.set(id, stored)
     for (const [address, entry] of directory.newEmitters) memory.emitters.set(address, entry)
+    if (memory.accounts.size + met.accounts.size > MAX_KNOWN_ACCOUNTS) memory.accounts.clear()
+    for (const id of met.accounts.keys()) memory.accounts.add(id)
   })
 }

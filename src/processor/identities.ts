@@ -8,24 +8,26 @@ import { accountId, assetId } from './ids'
 /** Accounts and assets that blocks named, each with the first block that did. */
 export interface Identities {
   chain: ChainSpec
+  /** Accounts that have a row already. */
+  known: ReadonlySet<string>
   accounts: Map<string, { address: Hex; height: number; time: string }>
   assets: Map<Hex, { height: number; verified: boolean }>
 }
 
 /** Nobody met yet. */
-export function noIdentities(chain: ChainSpec): Identities {
-  return { chain, accounts: new Map(), assets: new Map() }
+export function noIdentities(chain: ChainSpec, known: ReadonlySet<string>): Identities {
+  return { chain, known, accounts: new Map(), assets: new Map() }
 }
 
 /** Notes an account. Blocks must come in order. @param time of the block, ISO 8601 */
 export function meetAccount(
-  { chain, accounts }: Identities,
+  { chain, known, accounts }: Identities,
   address: Hex,
   ref: BlockRef,
   time: string,
 ): void {
   const id = accountId(chain.id, address)
-  if (!accounts.has(id)) accounts.set(id, { address, height: ref.height, time })
+  if (!known.has(id) && !accounts.has(id)) accounts.set(id, { address, height: ref.height, time })
 }
 
 /** Notes assets, and whether a chain file or listed factory vouches for each. Blocks must come in order. */
@@ -48,7 +50,7 @@ export function meetState(identities: Identities, changes: BlockChanges, time: s
   const prices = changes.prices.filter(isNew).map(({ after }) => after)
   const holders = changes.positions.filter(isNew).map(({ after }) => after.account)
   const assets = [...markets.flatMap(assetsOfMarket), ...prices.map((price) => price.asset)]
-  for (const address of [...holders, ...markets.map((market) => market.pool), ...assets]) {
+  for (const address of [...holders, ...markets.map((market) => market.pool).filter(isAddress), ...assets]) {
     meetAccount(identities, address, ref, time)
   }
   const listed = (asset: Hex): boolean => identities.chain.tokens.some((token) => token.address === asset)
@@ -58,6 +60,9 @@ export function meetState(identities: Identities, changes: BlockChanges, time: s
     ref,
   )
 }
+
+/** The pool of an isolated market is a 32-byte id, not a contract. */
+const isAddress = (pool: Hex): boolean => pool.length === 42
 
 const isNew = (change: { before: unknown }): boolean => change.before === undefined
 
