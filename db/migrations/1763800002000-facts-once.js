@@ -142,7 +142,6 @@ module.exports = class FactsOnce1763800002000 {
     await db.query(`CREATE TABLE token_balance (id text NOT NULL, account_id text NOT NULL, chain_id bigint NOT NULL,
       asset_id text NOT NULL, balance numeric NOT NULL,
       PRIMARY KEY (account_id, chain_id, asset_id)) PARTITION BY LIST (chain_id)`)
-    await db.query('CREATE INDEX token_balance_asset_idx ON token_balance (asset_id, balance DESC)')
     await db.query(`INSERT INTO chain_partitioned_table VALUES ('token_balance')`)
 
     for (const [table, indexes] of Object.entries(REPLACED)) {

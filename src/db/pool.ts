@@ -4,11 +4,14 @@
  * int8 and numeric arrive as strings, as pg delivers them; whoever reads a row converts what it needs. A global parser
  * would change what Subsquid's packages see.
  */
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { messageOf, PlimsollError } from '../errors'
 import { logger } from '../log'
+import { type CopyBuffer, createCopyBuffer } from './copy-buffer'
 
 export type Pool = pg.Pool
 export type PoolClient = pg.PoolClient
@@ -97,10 +100,8 @@ export function copyField(value: unknown): string {
     : text
 }
 
-const COPY_CHUNK_CHARS = 256 * 1024
-
 /**
- * Appends rows to a table with COPY, the fastest way in (about 355k rows/s here).
+ * Appends rows to a table with COPY, the fastest way in.
  * @param columns column names, in the order of each row's values
  * @returns number of rows written
  */
@@ -110,44 +111,38 @@ export async function copyRows(
   columns: readonly string[],
   rows: readonly (readonly unknown[])[],
 ): Promise<number> {
-  if (rows.length === 0) return 0
-  function* lines(): Iterable<string> {
-    for (const row of rows) yield row.map(copyField).join('\t')
-  }
-  return copyLines(tx, table, columns, lines())
+  return copyLines(
+    tx,
+    table,
+    columns,
+    rows.map((row) => row.map(copyField).join('\t')),
+  )
 }
 
-/**
- * Appends rows that are in COPY's text format already: values separated by tabs, `\N` for null, and nothing that needs
- * an escape. The lines are made while the server takes in those before them.
- * @returns number of rows written
- */
+/** As `copyRows`, for lines that are in COPY's text format already. */
 export async function copyLines(
   tx: PoolClient | pg.Client,
   table: string,
   columns: readonly string[],
-  lines: Iterable<string>,
+  lines: readonly string[],
 ): Promise<number> {
-  if (Array.isArray(lines) && lines.length === 0) return 0
+  const buffer = createCopyBuffer()
+  for (const line of lines) buffer.push(line)
+  return copyBuffer(tx, table, columns, buffer)
+}
+
+/** As `copyRows`, for what was gathered in a buffer; empties it. */
+export async function copyBuffer(
+  tx: PoolClient | pg.Client,
+  table: string,
+  columns: readonly string[],
+  buffer: CopyBuffer,
+): Promise<number> {
+  const { chunks, rowCount } = buffer.take()
+  if (rowCount === 0) return 0
   const names = columns.map((column) => `"${column}"`).join(', ')
-  const stream = tx.query(copyFrom(`COPY "${table}" (${names}) FROM STDIN`))
-  let count = 0
-  await new Promise<void>((resolve, reject) => {
-    stream.once('error', reject)
-    stream.once('finish', resolve)
-    void (async () => {
-      let chunk = ''
-      for (const line of lines) {
-        chunk += `${line}\n`
-        count++
-        if (chunk.length < COPY_CHUNK_CHARS) continue
-        if (!stream.write(chunk)) await new Promise((drained) => stream.once('drain', drained))
-        chunk = ''
-      }
-      stream.end(chunk)
-    })().catch((error) => stream.destroy(error))
-  })
-  return count
+  await pipeline(Readable.from(chunks), tx.query(copyFrom(`COPY "${table}" (${names}) FROM STDIN`)))
+  return rowCount
 }
 
 export interface Listener {

@@ -26,7 +26,7 @@ export function checkContinuity(
   for (const { ref } of blocks) {
     const { height, hash } = previous
     if (ref.height <= height) throw fault(ref.height, `follows block ${height}`)
-    if (ref.height === height + 1 && height >= 0 && ref.parentHash !== hash) {
+    if (ref.height === height + 1 && height >= 0 && ref.parentHash !== '0x' && ref.parentHash !== hash) {
       throw fault(ref.height, `names parent ${ref.parentHash}, but block ${height} is ${hash}`)
     }
     const isGap = ref.height > height + 1 && !coverage.spans.some((span) => span.from === ref.height)

@@ -2,28 +2,20 @@
  * Handles a batch of blocks: decode, load what the events touch, fold, write. Called inside the store's transaction
  * and possibly again after a serialization failure, so it changes nothing but rows until the commit.
  */
+import { setImmediate } from 'node:timers/promises'
 import type { Hex } from '../chains/types'
-import { copyLines, copyRows } from '../db/pool'
+import { copyRows } from '../db/pool'
 import { logger } from '../log'
-import type { FactTable, PositionState, RawTransaction } from '../protocols/types'
-import { writeBalances } from './balances'
+import type { PositionState } from '../protocols/types'
+import { createBalanceWriter } from './balances'
 import type { BatchTx } from './batch'
 import type { SourceBlock } from './block'
 import { checkContinuity } from './continuity'
 import { byTopic, createDecoder, type DecodedBlock } from './decode'
 import { createDirectory, type WorkingDirectory } from './directory'
-import { FACT_COLUMNS, TRANSACTION_COLUMNS } from './fact-columns'
-import { factLine, partiesOf, partiesOfTransaction, placeOf, transactionLine } from './fact-lines'
+import { createFactWriter } from './fact-write'
 import { type BlockChanges, createFold, type Fold } from './fold'
-import {
-  type Identities,
-  insertAccounts,
-  insertAssets,
-  meetAccount,
-  meetAssets,
-  meetState,
-  noIdentities,
-} from './identities'
+import { type Identities, meetState } from './identities'
 import { isoTime, positionId } from './ids'
 import { MAX_KNOWN_ACCOUNTS, type Stored } from './memory'
 import { loadPositions, markIncomplete } from './positions'
@@ -41,7 +33,8 @@ import {
 } from './state-rows'
 import { type JournalEntry, journalKey, upsertState } from './state-write'
 
-const BLOCK_COLUMNS = ['id', 'chain_id', 'height', 'hash', 'parent_hash', 'timestamp']
+/** Decoding pauses after so many blocks, so that the source can take in what arrives meanwhile. */
+const BLOCKS_PER_TURN = 256
 const JOURNAL_COLUMNS = ['chain_id', 'height', 'seq', 'table_name', 'key', 'old']
 
 /** Decodes a batch's blocks, folds its events into state and writes everything. */
@@ -59,19 +52,33 @@ export async function handleBlocks(batch: BatchTx, blocks: readonly SourceBlock[
     directory,
     coverageFrom: (protocol, height) => batch.coverage.from(protocol, height),
   })
-  const decoded = blocks.map((block) => decoder.decodeBlock(block))
+  const facts = createFactWriter(batch)
+  const balances = createBalanceWriter(batch)
+  const decoded: DecodedBlock[] = []
+  for (const [i, block] of blocks.entries()) {
+    const one = decoder.decodeBlock(block)
+    facts.add(block, one)
+    balances.add(one)
+    // What is written needs no longer be kept: a batch may hold a hundred thousand facts.
+    one.facts = []
+    decoded.push(one)
+    if (i % BLOCKS_PER_TURN === BLOCKS_PER_TURN - 1) await setImmediate()
+  }
   const positions = await loadPositions(batch.tx, batch.chain.id, touchedPositions(batch.chain.id, decoded))
   const fold = createFold({ context: decoder.context, memory: batch.memory, positions })
   const changes = decoded.map((block) => fold.foldBlock(block))
+  changes.forEach((change, i) => {
+    meetState(facts.met, change, isoTime(blocks[i]!.ref.timestampSec))
+  })
   reportFailures(batch, decoded, changes)
 
-  const met = await writeFacts(batch, { blocks, decoded, changes })
+  batch.rowCount += await facts.write()
   const emitters = await quarantine(batch, decoded)
   await upsertState(batch.tx, 'quarantine_emitter', emitters.images)
-  const balances = await writeBalances(batch, decoded)
+  const undoBalances = await balances.write()
   await writeState(batch, changes, fold)
-  await writeJournal(batch, [...journalOf(batch, changes, emitters), ...balances])
-  remember(batch, { fold, directory, met })
+  await writeJournal(batch, [...journalOf(batch, changes, emitters), ...undoBalances])
+  remember(batch, { fold, directory, met: facts.met })
 }
 
 function touchedPositions(
@@ -105,69 +112,6 @@ function reportFailures(
       if (misfits && !misfits.some(({ log }) => log === step.log)) misfits.push({ log: step.log, reason })
     }
   })
-}
-
-interface FactBuffer {
-  tables: Map<FactTable, string[]>
-  transactions: string[]
-  blocks: string[]
-  met: Identities
-}
-
-function bufferBlock(batch: BatchTx, buffer: FactBuffer, source: SourceBlock, decoded: DecodedBlock): void {
-  const { ref } = decoded
-  const { chain } = batch
-  const place = placeOf(ref)
-  const meet = (parties: readonly Hex[]): void => {
-    for (const account of parties) meetAccount(buffer.met, account, ref, place.time)
-  }
-  const carrying = new Set<number>()
-  for (const entry of decoded.facts) {
-    const lines = buffer.tables.get(entry.fact.table)
-    const line = factLine(place, entry)
-    if (lines) lines.push(line)
-    else buffer.tables.set(entry.fact.table, [line])
-    meet(partiesOf(entry.fact))
-    carrying.add(entry.log.txIndex)
-  }
-  meetAssets(buffer.met, decoded.assets, ref)
-  const wanted = (tx: RawTransaction): boolean => chain.transactions === 'all' || carrying.has(tx.txIndex)
-  for (const tx of source.transactions.filter(wanted)) {
-    buffer.transactions.push(transactionLine(place, tx))
-    meet(partiesOfTransaction(tx))
-  }
-  if (chain.blocks === 'all' || carrying.size > 0) {
-    buffer.blocks.push(`${place.id}\t${place.where}\t${ref.hash}\t${ref.parentHash}\t${place.time}`)
-  }
-}
-
-async function writeFacts(
-  batch: BatchTx,
-  {
-    blocks,
-    decoded,
-    changes,
-  }: {
-    blocks: readonly SourceBlock[]
-    decoded: readonly DecodedBlock[]
-    changes: readonly BlockChanges[]
-  },
-): Promise<Identities> {
-  const met = noIdentities(batch.chain, batch.memory.accounts)
-  const buffer: FactBuffer = { tables: new Map(), transactions: [], blocks: [], met }
-  blocks.forEach((source, i) => {
-    bufferBlock(batch, buffer, source, decoded[i]!)
-    meetState(met, changes[i]!, isoTime(source.ref.timestampSec))
-  })
-  const { tx } = batch
-  batch.rowCount += await copyLines(tx, 'block', BLOCK_COLUMNS, buffer.blocks)
-  batch.rowCount += await copyLines(tx, 'transaction', TRANSACTION_COLUMNS, buffer.transactions)
-  for (const [table, lines] of buffer.tables) {
-    batch.rowCount += await copyLines(tx, table, FACT_COLUMNS[table], lines)
-  }
-  batch.rowCount += await insertAccounts(tx, batch.chain.id, met.accounts)
-  batch.rowCount += await insertAssets(tx, batch.chain, met.assets)
-  return met
 }
 
 async function writeVersions(batch: BatchTx, changes: readonly BlockChanges[]): Promise<void> {
@@ -247,6 +191,6 @@ function remember(
     for (const [id, stored] of fold.prices) memory.prices.set(id, stored)
     for (const [address, entry] of directory.newEmitters) memory.emitters.set(address, entry)
     if (memory.accounts.size + met.accounts.size > MAX_KNOWN_ACCOUNTS) memory.accounts.clear()
-    for (const id of met.accounts.keys()) memory.accounts.add(id)
+    for (const address of met.accounts.keys()) memory.accounts.add(address)
   })
 }

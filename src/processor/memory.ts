@@ -23,7 +23,7 @@ export interface Memory {
   emitters: Map<Hex, { marketId: string; role: string }>
   prices: Map<string, Stored<PriceState>>
   /** Some of the accounts that have a row, so that those met all the time are not inserted again. */
-  accounts: Set<string>
+  accounts: Set<Hex>
 }
 
 /** Beyond this many the set of known accounts begins anew. */
