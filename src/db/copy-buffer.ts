@@ -7,14 +7,25 @@ const CHUNK_CHARS = 128 * 1024
 export interface CopyBuffer {
   /** Adds a line without its line break: values separated by tabs, `\N` for null, escaped where they need it. */
   push(line: string): void
-  /** Everything that was pushed; the buffer is empty afterwards. */
-  take(): { chunks: readonly Buffer[]; rowCount: number }
+  /** The chunks that are full; they leave the buffer. */
+  takeFull(): readonly Buffer[]
+  /** Everything that is left; it leaves the buffer. */
+  takeAll(): readonly Buffer[]
+  /** Lines pushed so far, taken or not. */
+  rowCount(): number
 }
 
 export function createCopyBuffer(): CopyBuffer {
   let chunks: Buffer[] = []
   let text = ''
   let rowCount = 0
+
+  function takeFull(): readonly Buffer[] {
+    const taken = chunks
+    if (taken.length > 0) chunks = []
+    return taken
+  }
+
   return {
     push(line) {
       text += line
@@ -24,13 +35,12 @@ export function createCopyBuffer(): CopyBuffer {
       chunks.push(Buffer.from(text))
       text = ''
     },
-    take() {
+    takeFull,
+    takeAll() {
       if (text !== '') chunks.push(Buffer.from(text))
-      const taken = { chunks, rowCount }
-      chunks = []
       text = ''
-      rowCount = 0
-      return taken
+      return takeFull()
     },
+    rowCount: () => rowCount,
   }
 }

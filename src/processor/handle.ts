@@ -7,13 +7,13 @@ import type { Hex } from '../chains/types'
 import { copyRows } from '../db/pool'
 import { logger } from '../log'
 import type { PositionState } from '../protocols/types'
-import { createBalanceWriter } from './balances'
+import { type BalanceWriter, createBalanceWriter } from './balances'
 import type { BatchTx } from './batch'
 import type { SourceBlock } from './block'
 import { checkContinuity } from './continuity'
-import { byTopic, createDecoder, type DecodedBlock } from './decode'
+import { byTopic, createDecoder, type DecodedBlock, type Decoder } from './decode'
 import { createDirectory, type WorkingDirectory } from './directory'
-import { createFactWriter } from './fact-write'
+import { createFactWriter, type FactWriter } from './fact-write'
 import { type BlockChanges, createFold, type Fold } from './fold'
 import { type Identities, meetState } from './identities'
 import { isoTime, positionId } from './ids'
@@ -54,16 +54,8 @@ export async function handleBlocks(batch: BatchTx, blocks: readonly SourceBlock[
   })
   const facts = createFactWriter(batch)
   const balances = createBalanceWriter(batch)
-  const decoded: DecodedBlock[] = []
-  for (const [i, block] of blocks.entries()) {
-    const one = decoder.decodeBlock(block)
-    facts.add(block, one)
-    balances.add(one)
-    // What is written needs no longer be kept: a batch may hold a hundred thousand facts.
-    one.facts = []
-    decoded.push(one)
-    if (i % BLOCKS_PER_TURN === BLOCKS_PER_TURN - 1) await setImmediate()
-  }
+  const decoded = await decodeAll(decoder, blocks, { facts, balances })
+  await facts.flush()
   const positions = await loadPositions(batch.tx, batch.chain.id, touchedPositions(batch.chain.id, decoded))
   const fold = createFold({ context: decoder.context, memory: batch.memory, positions })
   const changes = decoded.map((block) => fold.foldBlock(block))
@@ -79,6 +71,32 @@ export async function handleBlocks(batch: BatchTx, blocks: readonly SourceBlock[
   await writeState(batch, changes, fold)
   await writeJournal(batch, [...journalOf(batch, changes, emitters), ...undoBalances])
   remember(batch, { fold, directory, met: facts.met })
+}
+
+/** Decodes the blocks in order and hands on what is written as it is; what the fold needs is returned. */
+async function decodeAll(
+  decoder: Decoder,
+  blocks: readonly SourceBlock[],
+  { facts, balances }: { facts: FactWriter; balances: BalanceWriter },
+): Promise<DecodedBlock[]> {
+  const decoded: DecodedBlock[] = []
+  try {
+    for (const [i, block] of blocks.entries()) {
+      const one = decoder.decodeBlock(block)
+      facts.add(block, one)
+      balances.add(one)
+      // A batch may hold a hundred thousand facts: they are not needed any more.
+      one.facts = []
+      decoded.push(one)
+      if (i % BLOCKS_PER_TURN !== BLOCKS_PER_TURN - 1) continue
+      await facts.pump()
+      await setImmediate()
+    }
+  } catch (error) {
+    facts.abort()
+    throw error
+  }
+  return decoded
 }
 
 function touchedPositions(
