@@ -9,8 +9,8 @@ export interface CopyBuffer {
   push(line: string): void
   /** The chunks that are full; they leave the buffer. */
   takeFull(): readonly Buffer[]
-  /** Everything that is left; it leaves the buffer. */
-  takeAll(): readonly Buffer[]
+  /** Everything that was not taken; it stays, in case it has to be sent again. */
+  rest(): readonly Buffer[]
   /** Lines pushed so far, taken or not. */
   rowCount(): number
 }
@@ -19,12 +19,6 @@ export function createCopyBuffer(): CopyBuffer {
   let chunks: Buffer[] = []
   let text = ''
   let rowCount = 0
-
-  function takeFull(): readonly Buffer[] {
-    const taken = chunks
-    if (taken.length > 0) chunks = []
-    return taken
-  }
 
   return {
     push(line) {
@@ -35,11 +29,15 @@ export function createCopyBuffer(): CopyBuffer {
       chunks.push(Buffer.from(text))
       text = ''
     },
-    takeFull,
-    takeAll() {
+    takeFull() {
+      const taken = chunks
+      if (taken.length > 0) chunks = []
+      return taken
+    },
+    rest() {
       if (text !== '') chunks.push(Buffer.from(text))
       text = ''
-      return takeFull()
+      return chunks
     },
     rowCount: () => rowCount,
   }

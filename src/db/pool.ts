@@ -131,14 +131,14 @@ export async function copyLines(
   return copyBuffer(tx, table, columns, buffer)
 }
 
-/** As `copyRows`, for what was gathered in a buffer; empties it. */
+/** As `copyRows`, for what was gathered in a buffer; it stays there, in case the transaction runs again. */
 export async function copyBuffer(
   tx: PoolClient | pg.Client,
   table: string,
   columns: readonly string[],
   buffer: CopyBuffer,
 ): Promise<number> {
-  if (buffer.rowCount() > 0) await openCopy(tx, table, columns).end(buffer.takeAll())
+  if (buffer.rowCount() > 0) await openCopy(tx, table, columns).end(buffer.rest())
   return buffer.rowCount()
 }
 

@@ -3,11 +3,10 @@
  * facts need not be kept. The first table that fills a chunk is sent while the rest is still being decoded, so that the
  * server works meanwhile; the others follow at the end.
  */
-import type { Hex } from '../chains/types'
+import type { ChainSpec, Hex } from '../chains/types'
 import { type CopyBuffer, createCopyBuffer } from '../db/copy-buffer'
-import { type CopyStream, copyBuffer, openCopy } from '../db/pool'
+import { type CopyStream, copyBuffer, openCopy, type PoolClient } from '../db/pool'
 import type { FactTable, RawTransaction } from '../protocols/types'
-import type { BatchTx } from './batch'
 import type { SourceBlock } from './block'
 import type { DecodedBlock } from './decode'
 import { FACT_COLUMNS, TRANSACTION_COLUMNS } from './fact-columns'
@@ -29,18 +28,18 @@ export interface FactWriter {
   /** Takes what a block adds. Blocks come in order. */
   add(source: SourceBlock, decoded: DecodedBlock): void
   /** Sends on what has become full. The connection is busy from then on until `flush`. */
-  pump(): Promise<void>
+  pump(tx: PoolClient): Promise<void>
   /** Ends what `pump` began; the connection is free again. */
   flush(): Promise<void>
   /** Gives up what `pump` began. */
   abort(): void
   /** Writes everything else. @returns rows written, those of `pump` included */
-  write(): Promise<number>
+  write(tx: PoolClient): Promise<number>
 }
 
-/** A writer for one attempt at a batch. */
-export function createFactWriter({ tx, chain, memory }: BatchTx): FactWriter {
-  const met = noIdentities(chain, memory.accounts)
+/** A writer for one attempt at a batch. @param known accounts that have a row already */
+export function createFactWriter(chain: ChainSpec, known: ReadonlySet<Hex>): FactWriter {
+  const met = noIdentities(chain, known)
   const tables = new Map<FactTable, CopyBuffer>()
   const transactions = createCopyBuffer()
   const blocks = createCopyBuffer()
@@ -80,7 +79,7 @@ export function createFactWriter({ tx, chain, memory }: BatchTx): FactWriter {
         blocks.push(`${place.id}\t${place.where}\t${ref.hash}\t${ref.parentHash}\t${place.time}`)
       }
     },
-    async pump() {
+    async pump(tx) {
       if (early !== undefined) return early.stream.write(early.buffer.takeFull())
       for (const [table, buffer] of tables) {
         const chunks = buffer.takeFull()
@@ -90,10 +89,10 @@ export function createFactWriter({ tx, chain, memory }: BatchTx): FactWriter {
       }
     },
     async flush() {
-      if (early !== undefined) await early.stream.end(early.buffer.takeAll())
+      if (early !== undefined) await early.stream.end(early.buffer.rest())
     },
     abort: () => early?.stream.abort(),
-    async write() {
+    async write(tx) {
       let rowCount = early?.buffer.rowCount() ?? 0
       rowCount += await copyBuffer(tx, 'block', BLOCK_COLUMNS, blocks)
       rowCount += await copyBuffer(tx, 'transaction', TRANSACTION_COLUMNS, transactions)
