@@ -139,6 +139,8 @@ module.exports = class FactsOnce1763800002000 {
     await db.query(`DELETE FROM chain_partitioned_table WHERE name = 'account_event'`)
     await db.query(`CREATE VIEW account_event AS ${branches().join('\n UNION ALL ')}`)
 
+    // A chain of which only blocks with facts are kept has no use for parents, and fetching them is what costs.
+    await db.query('ALTER TABLE block ALTER parent_hash DROP NOT NULL')
     await db.query(`CREATE TABLE token_balance (id text NOT NULL, account_id text NOT NULL, chain_id bigint NOT NULL,
       asset_id text NOT NULL, balance numeric NOT NULL,
       PRIMARY KEY (account_id, chain_id, asset_id)) PARTITION BY LIST (chain_id)`)
