@@ -82,7 +82,11 @@ program
   .command('backfill')
   .description('index the final history of one chain, several ranges at once, and stop')
   .requiredOption('--chain <name>', 'a chain of PLIMSOLL_CHAINS; its processor must not run')
-  .option('--from <height>', 'first block (default: PLIMSOLL_<CHAIN>_FROM, or where the chain file says)', height)
+  .option(
+    '--from <height>',
+    'first block (default: PLIMSOLL_<CHAIN>_FROM, or where the chain file says)',
+    height,
+  )
   .option('--to <height>', 'last block (default: the newest final one)', height)
   .action(async (options: { chain: string; from?: number; to?: number }) => {
     const { runBackfill } = await import('./processor/backfill-command.js')

@@ -62,7 +62,14 @@ export async function startSource(options: SourceOptions): Promise<Source> {
     fetchRanges: ranges.fetchRanges,
     finalizedHeight,
   })
-  const hot = await startHotRpc({ chain, endpoints, heads, filters: () => filters, verify: options.verify, counters })
+  const hot = await startHotRpc({
+    chain,
+    endpoints,
+    heads,
+    filters: () => filters,
+    verify: options.verify,
+    counters,
+  })
 
   return {
     gatewayUrl: gateway.url,
