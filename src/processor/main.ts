@@ -7,7 +7,7 @@
  */
 import { createServer } from 'node:http'
 import { EvmBatchProcessor } from '@subsquid/evm-processor'
-import { blockHashAt, type ChainClient, chainClient, failureOf, requireChainId } from '../chains/client'
+import { blockHashAt, type ChainClient, chainClient, failureOf } from '../chains/client'
 import type { ChainSpec, Hex } from '../chains/types'
 import { type Config, requireChain, requireDbUrl } from '../config'
 import { openPool, type Pool, waitForDatabase } from '../db/pool'
@@ -16,6 +16,8 @@ import { logger, redactLogs } from '../log'
 import { PROTOCOLS } from '../protocols/registry'
 import type { BlockRef, Protocol, RawLog, RawTransaction } from '../protocols/types'
 import { captureInfo } from '../source/gateway-client'
+import { startSource } from '../source/start'
+import type { EndpointSpec, Source, Verification } from '../source/types'
 import type { BatchTx } from './batch'
 import type { BlockRange, SourceBlock } from './block'
 import { logFilters } from './filters'
@@ -26,8 +28,12 @@ import { openStore, type Store } from './store'
 export interface ProcessorOptions {
   chain: ChainSpec
   databaseUrl: string
-  /** JSON-RPC of the chain; WebSocket sees new heads at once. */
+  /** JSON-RPC of the chain, one or several; WebSocket sees new heads at once. */
+  endpoints?: readonly EndpointSpec[] | undefined
+  /** One endpoint, for short. */
   rpcUrl?: string | undefined
+  /** Whether receipts are recomputed into their blocks' roots. Default: no. */
+  verify?: Verification | undefined
   /** SQD gateway of the chain's history, or a local one over a capture. */
   gatewayUrl?: string | undefined
   fromBlock: number
@@ -36,8 +42,6 @@ export interface ProcessorOptions {
 }
 
 const DATABASE_TIMEOUT_MS = 30_000
-const RPC_READY_TIMEOUT_MS = 30_000
-const RPC_READY_POLL_MS = 500
 /** A WebSocket that brings no head for this many block times is reset. */
 const SILENT_BLOCK_TIMES = 10
 const SILENT_MIN_MS = 15_000
@@ -139,6 +143,8 @@ function configure(options: ProcessorOptions, ranges: readonly BlockRange[]): Sq
     processor.setRpcDataIngestionSettings({
       headPollInterval: Math.max(200, Math.min(5_000, chain.blockTimeSec * 500)),
       newHeadTimeout: Math.max(SILENT_MIN_MS, SILENT_BLOCK_TIMES * chain.blockTimeSec * 1000),
+      // The source leaves out logs that nobody asked for, and holds the rest against the bloom itself.
+      validationFlags: { disableLogsBloomCheck: true },
     })
   }
   for (const { from, to } of ranges) {
@@ -153,20 +159,21 @@ function configure(options: ProcessorOptions, ranges: readonly BlockRange[]): Sq
   return processor
 }
 
-/** Waits for the RPC to answer and makes sure that it serves this chain, before anything is written. */
-async function checkRpc(client: ChainClient, chain: ChainSpec): Promise<void> {
-  const deadline = Date.now() + RPC_READY_TIMEOUT_MS
-  for (;;) {
-    try {
-      return await requireChainId(client, chain.id, chain.name)
-    } catch (error) {
-      if (error instanceof PlimsollError) throw error
-      if (Date.now() > deadline) {
-        throw new PlimsollError(`the RPC endpoint of ${chain.name} does not answer: ${failureOf(error)}`)
-      }
-      await new Promise((resolve) => setTimeout(resolve, RPC_READY_POLL_MS))
-    }
-  }
+/**
+ * What evm-processor reads from: the source over the chain's endpoints, or the gateway alone where there are none.
+ * A capture is a chain of its own, which no endpoint adds to.
+ */
+async function openSource(options: ProcessorOptions): Promise<Partial<Source>> {
+  const { chain, rpcUrl, gatewayUrl } = options
+  const endpoints = options.endpoints ?? (rpcUrl ? [{ url: rpcUrl }] : [])
+  if (endpoints.length === 0 && gatewayUrl) return { gatewayUrl }
+  return startSource({
+    chain,
+    endpoints,
+    gatewayUrl,
+    filters: logFilters(chain, options.protocols ?? Object.values(PROTOCOLS)),
+    verify: options.verify ?? 'none',
+  })
 }
 
 /** The finalized block in the database must be on the chain: a local chain may have been started anew. */
@@ -242,16 +249,13 @@ export async function startProcessor(options: ProcessorOptions): Promise<never> 
   redactLogs()
   const { chain, databaseUrl: url } = options
   const protocols = options.protocols ?? Object.values(PROTOCOLS)
-  if (!options.rpcUrl && !options.gatewayUrl) {
-    throw new PlimsollError(`chain ${chain.name} has neither an RPC endpoint nor a gateway`, { exitCode: 2 })
-  }
   await waitForDatabase(url, DATABASE_TIMEOUT_MS)
-  const client = options.rpcUrl ? chainClient(options.rpcUrl) : undefined
-  if (client) await checkRpc(client, chain)
+  const source = await openSource(options)
+  const client = source.rpcUrl ? chainClient(source.rpcUrl) : undefined
   const pool = openPool(url, { application: `processor-${chain.name}`, max: 2 })
   if (client) await checkSameHistory(pool, chain, client)
   const ranges = await planRanges(options, pool)
-  const processor = configure(options, ranges)
+  const processor = configure({ ...options, rpcUrl: source.rpcUrl, gatewayUrl: source.gatewayUrl }, ranges)
 
   const progress = { height: -1 }
   let metadata: MetadataJob | undefined

@@ -41,7 +41,7 @@ const querySchema = z.object({
   includeAllBlocks: z.boolean().optional(),
   logs: z.array(wanted).optional(),
   transactions: z
-    .array(z.object({ to: z.undefined(), from: z.undefined(), sighash: z.undefined() }))
+    .array(z.object({ to: z.never().optional(), from: z.never().optional(), sighash: z.never().optional() }))
     .optional(),
   traces: z.array(z.unknown()).max(0).optional(),
   stateDiffs: z.array(z.unknown()).max(0).optional(),
