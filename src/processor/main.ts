@@ -15,6 +15,7 @@ import { messageOf, PlimsollError } from '../errors'
 import { logger, redactLogs } from '../log'
 import { PROTOCOLS } from '../protocols/registry'
 import type { BlockRef, Protocol, RawLog, RawTransaction } from '../protocols/types'
+import { recordEndpoints } from '../source/endpoint-rows'
 import { captureInfo } from '../source/gateway-client'
 import { startSource } from '../source/start'
 import type { EndpointSpec, Source, Verification } from '../source/types'
@@ -253,6 +254,7 @@ export async function startProcessor(options: ProcessorOptions): Promise<never> 
   const source = await openSource(options)
   const client = source.rpcUrl ? chainClient(source.rpcUrl) : undefined
   const pool = openPool(url, { application: `processor-${chain.name}`, max: 2 })
+  if (source.status) recordEndpoints({ pool, chain, source: { status: source.status } })
   if (client) await checkSameHistory(pool, chain, client)
   const ranges = await planRanges(options, pool)
   const processor = configure({ ...options, rpcUrl: source.rpcUrl, gatewayUrl: source.gatewayUrl }, ranges)
@@ -284,12 +286,13 @@ export async function startProcessor(options: ProcessorOptions): Promise<never> 
 
 /** `plimsoll processor --chain NAME`: settings from the configuration. Does not return. */
 export async function runProcessor(config: Config, chainName: string): Promise<never> {
-  const { spec, rpcUrl, gatewayUrl, fromBlock, toBlock } = requireChain(config, chainName)
+  const { spec, endpoints, gatewayUrl, verify, fromBlock, toBlock } = requireChain(config, chainName)
   return startProcessor({
     chain: spec,
     databaseUrl: requireDbUrl(config),
-    rpcUrl,
+    endpoints,
     gatewayUrl,
+    verify,
     fromBlock,
     toBlock,
   })

@@ -95,7 +95,9 @@ export function openEndpoint(spec: EndpointSpec, ordinal: number, options: Endpo
       const answer = await exchange()
       const ms = performance.now() - started
       endpoint.latencyMs =
-        endpoint.latencyMs === undefined ? ms : endpoint.latencyMs + LATENCY_WEIGHT * (ms - endpoint.latencyMs)
+        endpoint.latencyMs === undefined
+          ? ms
+          : endpoint.latencyMs + LATENCY_WEIGHT * (ms - endpoint.latencyMs)
       return answer
     } finally {
       endpoint.inFlight--
@@ -171,7 +173,8 @@ export function openEndpoint(spec: EndpointSpec, ordinal: number, options: Endpo
       throw new EndpointLie('wrong-chain', `serves chain id ${Number(chainId)}, expected ${options.chainId}`)
     }
     const { number, hash } = (head ?? {}) as { number?: unknown; hash?: unknown }
-    if (typeof number !== 'string' || typeof hash !== 'string') throw new RpcFailure('refused', 'has no head block')
+    if (typeof number !== 'string' || typeof hash !== 'string')
+      throw new RpcFailure('refused', 'has no head block')
     endpoint.head = { height: Number(number), hash, atMs: Date.now() }
     refusals = 0
     change('healthy', undefined)
@@ -256,4 +259,3 @@ export function openEndpoint(spec: EndpointSpec, ordinal: number, options: Endpo
   }
   return endpoint
 }
-

@@ -60,7 +60,10 @@ export function openEndpoints(specs: readonly EndpointSpec[], options: EndpointO
   const all = specs.map((spec, i) => openEndpoint(spec, i, options))
   const healthy = (): Endpoint[] => all.filter((endpoint) => endpoint.state === 'healthy')
 
-  function best(tried: ReadonlySet<Endpoint>, { except, prefer, calls = 1 }: RunOptions): Endpoint | undefined {
+  function best(
+    tried: ReadonlySet<Endpoint>,
+    { except, prefer, calls = 1 }: RunOptions,
+  ): Endpoint | undefined {
     const open = healthy().filter((endpoint) => !tried.has(endpoint) && !except?.has(endpoint))
     if (prefer && open.includes(prefer)) return prefer
     return open.sort((a, b) => expectedCost(a, calls) - expectedCost(b, calls))[0]

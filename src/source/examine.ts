@@ -7,12 +7,12 @@ import type { SourceBlock } from '../processor/block'
 import type { Endpoint } from './endpoint'
 import type { Endpoints } from './endpoints'
 import type { Header } from './headers'
+import { readHeader } from './headers'
 import { quantity } from './log-request'
 import { type FetchOptions, fetchFrom, type OneRange } from './range'
 import { verifyReceipts } from './receipts'
 import { logsOfReceipts, readReceipts } from './receipts-read'
 import { EndpointLie } from './rpc-error'
-import { readHeader } from './headers'
 import type { Verification } from './types'
 
 export interface Examination {
@@ -62,7 +62,10 @@ export async function examineRange(given: Case): Promise<OneRange> {
 }
 
 /** Blooms have false positives, so a block is only missing logs when another endpoint or its receipts show them. */
-async function lookAgain({ range, endpoint, endpoints, fetching }: Case, heights: readonly number[]): Promise<void> {
+async function lookAgain(
+  { range, endpoint, endpoints, fetching }: Case,
+  heights: readonly number[],
+): Promise<void> {
   const others = endpoints.healthy().filter((other) => other !== endpoint)
   for (const height of heights) {
     const header = range.headers.get(height)
@@ -102,7 +105,9 @@ export function firstDifference(a: readonly SourceBlock[], b: readonly SourceBlo
 
 function digest(block: SourceBlock | undefined): string {
   if (!block) return ''
-  const logs = block.logs.map((log) => [log.logIndex, log.txHash, log.address, ...log.topics, log.data].join())
+  const logs = block.logs.map((log) =>
+    [log.logIndex, log.txHash, log.address, ...log.topics, log.data].join(),
+  )
   return [block.ref.hash, ...logs].join('\n')
 }
 
@@ -120,8 +125,10 @@ async function crossCheck(given: Case): Promise<void> {
   const height = firstDifference(range.blocks, second.value.blocks)
   if (height === undefined) return
   const liar = await whoIsWrong(given, second.endpoint, height)
-  if (liar === endpoint) throw new EndpointLie('outvoted', `tells other logs of block ${height} than its peers or receipts`)
-  if (liar) liar.failed(new EndpointLie('outvoted', `tells other logs of block ${height} than its peers or receipts`))
+  if (liar === endpoint)
+    throw new EndpointLie('outvoted', `tells other logs of block ${height} than its peers or receipts`)
+  if (liar)
+    liar.failed(new EndpointLie('outvoted', `tells other logs of block ${height} than its peers or receipts`))
   else {
     throw new EndpointLie(
       'missing-logs',
@@ -134,7 +141,11 @@ async function crossCheck(given: Case): Promise<void> {
 async function sampleBlooms(given: Case): Promise<void> {
   const { range, endpoint, fetching } = given
   const to = Math.min(range.to, range.from + SAMPLE_BLOCKS - 1)
-  const part = await fetchFrom(endpoint, { from: range.from, to }, { ...fetching, transactions: 'none', allHeaders: true })
+  const part = await fetchFrom(
+    endpoint,
+    { from: range.from, to },
+    { ...fetching, transactions: 'none', allHeaders: true },
+  )
   await lookAgain({ ...given, range: part }, part.suspects)
 }
 
@@ -182,7 +193,11 @@ async function verifyRange({ range, endpoint, fetching, options }: Case): Promis
   const suspects = new Set(range.suspects)
   const matter = [...range.headers.values()].filter(({ ref, bloom, transactions }) => {
     if (transactions.length === 0) return false
-    return bloom === undefined || suspects.has(ref.height) || range.blocks.some((b) => b.ref.height === ref.height && b.logs.length > 0)
+    return (
+      bloom === undefined ||
+      suspects.has(ref.height) ||
+      range.blocks.some((b) => b.ref.height === ref.height && b.logs.length > 0)
+    )
   })
   const receipts = await readReceipts(
     endpoint,
@@ -192,7 +207,8 @@ async function verifyRange({ range, endpoint, fetching, options }: Case): Promis
   for (const header of matter) {
     const { height } = header.ref
     const found = receipts.get(height)
-    if (!found) throw new EndpointLie('missing-logs', `has no receipts of block ${height}, so it cannot be verified`)
+    if (!found)
+      throw new EndpointLie('missing-logs', `has no receipts of block ${height}, so it cannot be verified`)
     await verifyReceipts(header, found)
     const told = logsOfReceipts(found, fetching.request)
     const logs = logsAt.get(height) ?? []

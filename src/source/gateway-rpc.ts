@@ -116,7 +116,11 @@ export async function startRpcGateway(options: RpcGatewayOptions): Promise<RpcGa
     let ranges = waiting?.ranges
     let range = continued && !continued.done ? continued.value : undefined
     if (range === undefined) {
-      const to = Math.min(toBlock ?? Number.MAX_SAFE_INTEGER, await options.finalizedHeight(), from + AHEAD_BLOCKS)
+      const to = Math.min(
+        toBlock ?? Number.MAX_SAFE_INTEGER,
+        await options.finalizedHeight(),
+        from + AHEAD_BLOCKS,
+      )
       ranges = options.fetchRanges({ from, to, ...detail })[Symbol.asyncIterator]()
       range = (await ranges.next()).value as FetchedRange
     }

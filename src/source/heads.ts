@@ -84,7 +84,8 @@ export function followHeads({ endpoints, chain }: HeadsOptions): Heads {
       if (lagBlocks <= 0) behindSinceMs.delete(candidate)
       else if (!behindSinceMs.has(candidate)) behindSinceMs.set(candidate, Date.now())
       const sinceMs = behindSinceMs.get(candidate)
-      const isBehind = lagBlocks >= BEHIND_BLOCKS && sinceMs !== undefined && Date.now() - sinceMs >= BEHIND_MS
+      const isBehind =
+        lagBlocks >= BEHIND_BLOCKS && sinceMs !== undefined && Date.now() - sinceMs >= BEHIND_MS
       if (!isBehind) return
       log.warn(`${leader.name} is ${lagBlocks} blocks behind ${candidate.name}, which leads now`)
       leader = candidate
@@ -111,7 +112,10 @@ export function followHeads({ endpoints, chain }: HeadsOptions): Heads {
 
   async function poll(endpoint: Endpoint): Promise<void> {
     try {
-      const header = readHeader(await endpoint.call('eth_getBlockByNumber', ['latest', false], 5_000), chain.id)
+      const header = readHeader(
+        await endpoint.call('eth_getBlockByNumber', ['latest', false], 5_000),
+        chain.id,
+      )
       endpoint.succeeded()
       if (!closed) note(endpoint, header)
     } catch (error) {
@@ -128,7 +132,9 @@ export function followHeads({ endpoints, chain }: HeadsOptions): Heads {
     const blockMs = chain.blockTimeSec * 1000
     const often = Math.max(MIN_POLL_MS, Math.min(MAX_POLL_MS, blockMs / 10))
     const sinceHeadMs = Date.now() - (endpoint.head?.atMs ?? 0)
-    return sinceHeadMs < blockMs / 2 ? Math.max(often, Math.min(MAX_POLL_MS, blockMs / 2 - sinceHeadMs)) : often
+    return sinceHeadMs < blockMs / 2
+      ? Math.max(often, Math.min(MAX_POLL_MS, blockMs / 2 - sinceHeadMs))
+      : often
   }
 
   function keepPolling(endpoint: Endpoint): void {
@@ -194,4 +200,3 @@ export function followHeads({ endpoints, chain }: HeadsOptions): Heads {
     },
   }
 }
-

@@ -2,8 +2,9 @@
  * What is known of the newest blocks: for each height the hash and header that were announced or served, and answers
  * that were fetched as soon as the head was known, because the processor is about to ask for them.
  */
-import type { Head } from './heads'
+
 import type { Header } from './headers'
+import type { Head } from './heads'
 
 export interface Slot {
   hash: string

@@ -13,10 +13,17 @@ import { messageOf } from '../errors'
 import type { LogFilter } from '../processor/filters'
 import { mayMatch } from './bloom'
 import type { Endpoints } from './endpoints'
-import type { Head, Heads } from './heads'
 import { type Header, type RpcReceipt, readHeader } from './headers'
+import type { Head, Heads } from './heads'
 import { hotBlocks, type Slot } from './hot-blocks'
-import { type LogCall, type LogRequest, logParams, logParamsByHash, logRequest, quantity } from './log-request'
+import {
+  type LogCall,
+  type LogRequest,
+  logParams,
+  logParamsByHash,
+  logRequest,
+  quantity,
+} from './log-request'
 import { checkBloom } from './range'
 import { readLogs } from './read-logs'
 import { verifyReceipts } from './receipts'
@@ -180,16 +187,23 @@ export async function startHotRpc(options: HotRpcOptions): Promise<HotRpc> {
         checkBloom(header, block.logs)
       }
       suspect.failed(
-        new EndpointLie('missing-logs', `gave no log of block ${height}, of which ${other.name} has ${result.length}`),
+        new EndpointLie(
+          'missing-logs',
+          `gave no log of block ${height}, of which ${other.name} has ${result.length}`,
+        ),
       )
       throw new Refusal(-32000, `logs of block ${height} were left out; ask again`)
     }
   }
 
-  async function logsInRange(filter: { fromBlock?: unknown; toBlock?: unknown }, head: number): Promise<string> {
+  async function logsInRange(
+    filter: { fromBlock?: unknown; toBlock?: unknown },
+    head: number,
+  ): Promise<string> {
     const from = heightOf(filter.fromBlock, head)
     const to = heightOf(filter.toBlock, head)
-    if (from === undefined || to === undefined) throw new Refusal(-32602, 'fromBlock and toBlock must be numbers')
+    if (from === undefined || to === undefined)
+      throw new Refusal(-32602, 'fromBlock and toBlock must be numbers')
     if (from > head) return '[]'
     const lists: string[] = []
     if (to - from < MAX_BY_HASH) {
@@ -249,7 +263,8 @@ export async function startHotRpc(options: HotRpcOptions): Promise<HotRpc> {
     }
     if (method === 'eth_getLogs') {
       const filter = (params[0] ?? {}) as Record<string, unknown>
-      const isOurs = filter.address === undefined && filter.topics === undefined && filter.blockHash === undefined
+      const isOurs =
+        filter.address === undefined && filter.topics === undefined && filter.blockHash === undefined
       if (isOurs) return logsInRange(filter, head)
     }
     if (!READ_METHODS.test(method)) throw new Refusal(-32601, `${method} is not passed on`)
@@ -288,7 +303,8 @@ export async function startHotRpc(options: HotRpcOptions): Promise<HotRpc> {
   const stopHeads = heads.subscribe((head) => {
     const slot = blocks.onHead(head)
     for (const question of habits) {
-      if (!slot.answers.has(question)) answerOf(slot, question, () => askFor(question, slot)).catch(() => undefined)
+      if (!slot.answers.has(question))
+        answerOf(slot, question, () => askFor(question, slot)).catch(() => undefined)
     }
     for (const [socket, ids] of subscriptions) for (const id of ids) socket.send(announcement(id, head))
   })
@@ -344,5 +360,3 @@ export async function startHotRpc(options: HotRpcOptions): Promise<HotRpc> {
     },
   }
 }
-
-

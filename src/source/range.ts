@@ -63,18 +63,26 @@ async function fetchLogs(endpoint: Endpoint, range: Heights, options: FetchOptio
   const { request, chainId } = options
   const answers = await Promise.all(
     request.calls.map(async (call) => {
-      const text = await endpoint.text({ method: 'eth_getLogs', params: logParams(call, range.from, range.to) })
+      const text = await endpoint.text({
+        method: 'eth_getLogs',
+        params: logParams(call, range.from, range.to),
+      })
       return readLogs((parseJson(text) as { result?: unknown }).result, call, { chainId, ...range })
     }),
   )
   const blocks = mergeLogBlocks(answers)
   if (request.exact) return blocks
-  for (const block of blocks) block.logs = block.logs.filter((log) => request.wants(log.address, log.topics[0]))
+  for (const block of blocks)
+    block.logs = block.logs.filter((log) => request.wants(log.address, log.topics[0]))
   return blocks.filter((block) => block.logs.length > 0)
 }
 
 /** Heights whose headers are needed, and of those the ones that are needed with transactions. */
-function wantedHeaders(range: Heights, logs: readonly LogBlock[], options: FetchOptions): Map<number, boolean> {
+function wantedHeaders(
+  range: Heights,
+  logs: readonly LogBlock[],
+  options: FetchOptions,
+): Map<number, boolean> {
   const wanted = new Map<number, boolean>()
   const every = options.allHeaders || options.blocks === 'all' || options.transactions === 'all'
   if (every) {
@@ -128,7 +136,10 @@ function checkTogether(headers: ReadonlyMap<number, Header>, logs: readonly LogB
     }
     if (!header) continue
     if (header.ref.hash !== hash) {
-      throw new EndpointLie('hash-mismatch', `block ${height} is ${header.ref.hash}, but its logs say ${hash}`)
+      throw new EndpointLie(
+        'hash-mismatch',
+        `block ${height} is ${header.ref.hash}, but its logs say ${hash}`,
+      )
     }
     checkBloom(header, block.logs)
   }
@@ -156,7 +167,10 @@ function completeRefs(logs: readonly LogBlock[], headers: ReadonlyMap<number, He
     if (header) {
       if (block.timed && header.ref.timestampSec !== ref.timestampSec) {
         const { height, timestampSec } = header.ref
-        throw new EndpointLie('hash-mismatch', `block ${height} is of ${timestampSec}, its logs say ${ref.timestampSec}`)
+        throw new EndpointLie(
+          'hash-mismatch',
+          `block ${height} is of ${timestampSec}, its logs say ${ref.timestampSec}`,
+        )
       }
       ref.parentHash = header.ref.parentHash
       ref.timestampSec = header.ref.timestampSec
@@ -182,8 +196,7 @@ async function addTransactions(
         endpoint,
         of.map(({ ref, logs }) => ({
           header: headers.get(ref.height) as Header,
-          txIndexes:
-            options.transactions === 'all' ? undefined : new Set(logs.map((log) => log.txIndex)),
+          txIndexes: options.transactions === 'all' ? undefined : new Set(logs.map((log) => log.txIndex)),
         })),
       )
     : new Map<number, RpcReceipt[]>()
@@ -214,16 +227,27 @@ function checkAgainstReceipts(
   for (const log of block.logs) {
     const same = byIndex.get(log.logIndex)
     if (same && same.address.toLowerCase() === log.address && same.data === log.data) continue
-    throw new EndpointLie('hash-mismatch', `log ${log.logIndex} of block ${ref.height} is not what its receipts say`)
+    throw new EndpointLie(
+      'hash-mismatch',
+      `log ${log.logIndex} of block ${ref.height} is not what its receipts say`,
+    )
   }
   if (whole && told.length > block.logs.length) {
     const missing = told.find((log) => !block.logs.some(({ logIndex }) => logIndex === Number(log.logIndex)))
-    throw new EndpointLie('missing-logs', `eth_getLogs leaves out log ${missing?.logIndex} of block ${ref.height}`)
+    throw new EndpointLie(
+      'missing-logs',
+      `eth_getLogs leaves out log ${missing?.logIndex} of block ${ref.height}`,
+    )
   }
 }
 
 /** Blocks that are handed on: those with logs, every one where asked for, and the last. */
-function assemble(range: Heights, logs: readonly LogBlock[], headers: ReadonlyMap<number, Header>, all: boolean) {
+function assemble(
+  range: Heights,
+  logs: readonly LogBlock[],
+  headers: ReadonlyMap<number, Header>,
+  all: boolean,
+) {
   const blocks = new Map<number, SourceBlock>()
   for (const { ref, logs: found } of logs) blocks.set(ref.height, { ref, logs: found, transactions: [] })
   for (const [height, { ref }] of headers) {
@@ -237,7 +261,11 @@ function assemble(range: Heights, logs: readonly LogBlock[], headers: ReadonlyMa
  * Fetches a range from one endpoint.
  * @throws EndpointLie when its answers contradict one another, RpcFailure when it does not answer
  */
-export async function fetchFrom(endpoint: Endpoint, range: Heights, options: FetchOptions): Promise<OneRange> {
+export async function fetchFrom(
+  endpoint: Endpoint,
+  range: Heights,
+  options: FetchOptions,
+): Promise<OneRange> {
   const started = performance.now()
   const logs = await fetchLogs(endpoint, range, options).catch((error: unknown) => {
     if (error instanceof RpcFailure && error.kind === 'too-large') learnTooLarge(endpoint, range, error)
@@ -272,11 +300,19 @@ const SLOW_MS = 5_000
 function learnTooLarge(endpoint: Endpoint, { from, to }: Heights, failure: RpcFailure): void {
   const blocks = to - from + 1
   const offered = failure.suggestedBlocks
-  if (offered !== undefined && offered < blocks) endpoint.maxRangeBlocks = Math.min(endpoint.maxRangeBlocks, offered)
-  endpoint.rangeBlocks = Math.max(1, Math.min(endpoint.rangeBlocks, offered ?? Number.MAX_SAFE_INTEGER, blocks >> 1))
+  if (offered !== undefined && offered < blocks)
+    endpoint.maxRangeBlocks = Math.min(endpoint.maxRangeBlocks, offered)
+  endpoint.rangeBlocks = Math.max(
+    1,
+    Math.min(endpoint.rangeBlocks, offered ?? Number.MAX_SAFE_INTEGER, blocks >> 1),
+  )
 }
 
-function learnSize(endpoint: Endpoint, range: Heights, seen: { logs: readonly LogBlock[]; ms: number }): void {
+function learnSize(
+  endpoint: Endpoint,
+  range: Heights,
+  seen: { logs: readonly LogBlock[]; ms: number },
+): void {
   const blocks = range.to - range.from + 1
   const count = seen.logs.reduce((sum, block) => sum + block.logs.length, 0)
   if (count > TARGET_LOGS * 1.5 || seen.ms > SLOW_MS) {

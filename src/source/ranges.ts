@@ -8,7 +8,7 @@ import { PlimsollError } from '../errors'
 import type { LogFilter } from '../processor/filters'
 import type { Endpoint } from './endpoint'
 import { type Endpoints, expectedCost } from './endpoints'
-import { examineRange, type Examination } from './examine'
+import { type Examination, examineRange } from './examine'
 import { type FetchOptions, fetchFrom, fetchOptions, type OneRange } from './range'
 import { fetchBlockByReceipts } from './range-receipts'
 import { EndpointLie, RpcFailure } from './rpc-error'
@@ -87,7 +87,8 @@ export function openRanges(options: RangesOptions): Ranges {
       try {
         return await fetchOnce(heights, fetching)
       } catch (error) {
-        if (error instanceof RpcFailure && error.kind === 'too-large') return splitSpan(heights, fetching, error)
+        if (error instanceof RpcFailure && error.kind === 'too-large')
+          return splitSpan(heights, fetching, error)
         if (!(error instanceof EndpointLie) || attempt > endpoints.all.length + 1) throw error
       }
     }
@@ -121,7 +122,9 @@ export function openRanges(options: RangesOptions): Ranges {
     if (winner && second && winner[1].length > second[1].length) {
       for (const [hash, minority] of ranked.slice(1)) {
         for (const endpoint of minority) {
-          endpoint.failed(new EndpointLie('outvoted', `says that block ${height} is ${hash}, most say ${winner[0]}`))
+          endpoint.failed(
+            new EndpointLie('outvoted', `says that block ${height} is ${hash}, most say ${winner[0]}`),
+          )
         }
       }
     }

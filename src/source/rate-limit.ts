@@ -9,7 +9,10 @@ export interface RateLimit {
   take(count: number): Promise<void>
 }
 
-export function rateLimit(maxPerSec: number | undefined, now: () => number = () => performance.now()): RateLimit {
+export function rateLimit(
+  maxPerSec: number | undefined,
+  now: () => number = () => performance.now(),
+): RateLimit {
   if (maxPerSec === undefined) return { waitMs: () => 0, take: () => Promise.resolve() }
   const perMs = (maxPerSec * 0.9) / 1000
   const burst = Math.max(1, maxPerSec * 0.1)

@@ -37,7 +37,10 @@ const ADDRESS = /^0x[0-9a-f]{40}$/
 const BYTES = /^0x(?:[0-9a-f]{2})*$/
 const MAX_TOPICS = 4
 
-function lie(kind: 'outside-request' | 'disorder' | 'hash-mismatch' | 'malformed', what: string): EndpointLie {
+function lie(
+  kind: 'outside-request' | 'disorder' | 'hash-mismatch' | 'malformed',
+  what: string,
+): EndpointLie {
   return new EndpointLie(kind, `eth_getLogs: ${what}`)
 }
 
@@ -85,7 +88,13 @@ function openBlock(log: RpcLog, height: number, asked: Asked): LogBlock {
   const seconds = typeof log.blockTimestamp === 'string' ? natural(log.blockTimestamp) : Number.NaN
   const timed = Number.isSafeInteger(seconds)
   const hash = log.blockHash as Hex
-  const ref = { chainId: asked.chainId, height, hash, parentHash: '0x' as Hex, timestampSec: timed ? seconds : 0 }
+  const ref = {
+    chainId: asked.chainId,
+    height,
+    hash,
+    parentHash: '0x' as Hex,
+    timestampSec: timed ? seconds : 0,
+  }
   return { ref, timed, logs: [] }
 }
 
@@ -116,7 +125,10 @@ export function readLogs(result: unknown, call: LogCall, asked: Asked): LogBlock
       previous = -1
     } else if (log.blockHash !== block.ref.hash) {
       const { height, hash } = block.ref
-      throw lie('hash-mismatch', `block ${height} is ${hash} in one log and ${shown(log.blockHash)} in another`)
+      throw lie(
+        'hash-mismatch',
+        `block ${height} is ${hash} in one log and ${shown(log.blockHash)} in another`,
+      )
     }
     const logIndex = natural(log.logIndex)
     if (!(logIndex > previous)) {
@@ -172,7 +184,8 @@ export function mergeLogBlocks(answers: readonly LogBlock[][]): LogBlock[] {
       throw lie('hash-mismatch', `block ${block.ref.height} is ${known.ref.hash} and ${block.ref.hash}`)
     }
     const byIndex = new Map(known.logs.map((log) => [log.logIndex, log]))
-    for (const log of block.logs) if (!byIndex.has(log.logIndex)) byIndex.set(log.logIndex, { ...log, block: known.ref })
+    for (const log of block.logs)
+      if (!byIndex.has(log.logIndex)) byIndex.set(log.logIndex, { ...log, block: known.ref })
     known.logs = [...byIndex.values()].sort((a, b) => a.logIndex - b.logIndex)
   }
   return [...byHeight.values()].sort((a, b) => a.ref.height - b.ref.height)

@@ -17,7 +17,11 @@ function hashOf(transaction: string | Record<string, unknown> | undefined): stri
 }
 
 /** Receipts must be those of the block, one for each of its transactions, in order. */
-function checkBelong({ header }: ReceiptsWanted, receipts: readonly RpcReceipt[], indexes: readonly number[]): void {
+function checkBelong(
+  { header }: ReceiptsWanted,
+  receipts: readonly RpcReceipt[],
+  indexes: readonly number[],
+): void {
   const { height, hash } = header.ref
   if (receipts.length !== indexes.length) {
     throw new EndpointLie(
@@ -53,7 +57,8 @@ export async function readReceipts(
       )
       wanted.forEach((want, i) => {
         const receipts = results[i]
-        if (!Array.isArray(receipts)) throw new RpcFailure('behind', `no receipts of block ${want.header.ref.height}`)
+        if (!Array.isArray(receipts))
+          throw new RpcFailure('behind', `no receipts of block ${want.header.ref.height}`)
         if (receipts.length === 0) return
         checkBelong(want, receipts as RpcReceipt[], [...want.header.transactions.keys()])
         found.set(want.header.ref.height, receipts as RpcReceipt[])
@@ -67,7 +72,10 @@ export async function readReceipts(
   for (const want of wanted) {
     const indexes = [...want.header.transactions.keys()].filter((i) => want.txIndexes?.has(i) ?? true)
     const receipts = await endpoint.batch(
-      indexes.map((i) => ({ method: 'eth_getTransactionReceipt', params: [hashOf(want.header.transactions[i])] })),
+      indexes.map((i) => ({
+        method: 'eth_getTransactionReceipt',
+        params: [hashOf(want.header.transactions[i])],
+      })),
     )
     checkBelong(want, receipts as RpcReceipt[], indexes)
     found.set(want.header.ref.height, receipts as RpcReceipt[])

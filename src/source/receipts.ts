@@ -64,20 +64,29 @@ export function encodeReceipt(receipt: RpcReceipt): { bytes: Uint8Array; bloom: 
     receipt.status !== undefined && receipt.status !== null
       ? quantityBytes(receipt.status, 'status')
       : bytesOf(receipt.root, 'root')
-  const fields: RlpItem[] = [outcome, quantityBytes(receipt.cumulativeGasUsed, 'cumulativeGasUsed'), bloom, logs]
+  const fields: RlpItem[] = [
+    outcome,
+    quantityBytes(receipt.cumulativeGasUsed, 'cumulativeGasUsed'),
+    bloom,
+    logs,
+  ]
   const type = Number(receipt.type ?? '0x0')
   if (type === DEPOSIT_TYPE) {
     // Regolith adds the deposit's nonce, Canyon the version that says so.
     for (const field of ['depositNonce', 'depositReceiptVersion']) {
-      if (receipt[field] !== undefined && receipt[field] !== null) fields.push(quantityBytes(receipt[field], field))
+      if (receipt[field] !== undefined && receipt[field] !== null)
+        fields.push(quantityBytes(receipt[field], field))
     }
-  } else if (!(Number.isInteger(type) && type >= 0 && type <= MAX_TYPE)) throw malformed(`type ${receipt.type}`)
+  } else if (!(Number.isInteger(type) && type >= 0 && type <= MAX_TYPE))
+    throw malformed(`type ${receipt.type}`)
   const body = RLP.encode(fields)
   return { bytes: type === 0 ? body : Uint8Array.from([type, ...body]), bloom }
 }
 
 /** The root of a block's receipts, and the union of their blooms. */
-export async function receiptsRoot(receipts: readonly RpcReceipt[]): Promise<{ root: Hex; bloom: Uint8Array }> {
+export async function receiptsRoot(
+  receipts: readonly RpcReceipt[],
+): Promise<{ root: Hex; bloom: Uint8Array }> {
   const trie = new MerklePatriciaTrie()
   const union = emptyBloom()
   for (const [i, receipt] of receipts.entries()) {

@@ -60,7 +60,12 @@ const RATE_LIMIT = [
   /slow down/i,
 ]
 
-const TIMEOUT = [/time(d)?[ -]?out/i, /deadline exceeded/i, /execution aborted/i, /context (deadline|canceled)/i]
+const TIMEOUT = [
+  /time(d)?[ -]?out/i,
+  /deadline exceeded/i,
+  /execution aborted/i,
+  /context (deadline|canceled)/i,
+]
 
 const BEHIND = [
   /header not found/i,
@@ -72,7 +77,11 @@ const BEHIND = [
   /invalid block range params/i,
 ]
 
-const UNSUPPORTED = [/method (not|does not)/i, /(not|un)[ -]?(supported|available|implemented)/i, /whitelist/i]
+const UNSUPPORTED = [
+  /method (not|does not)/i,
+  /(not|un)[ -]?(supported|available|implemented)/i,
+  /whitelist/i,
+]
 
 function matches(patterns: readonly RegExp[], message: string): boolean {
   return patterns.some((pattern) => pattern.test(message))

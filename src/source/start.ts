@@ -29,7 +29,7 @@ export async function startSource(options: SourceOptions): Promise<Source> {
   const unverifiable = options.verify === 'receipts' ? cannotVerify(chain.id) : undefined
   if (unverifiable !== undefined) {
     throw new PlimsollError(`receipts of ${chain.name} cannot be verified: ${unverifiable}`, {
-      hint: 'leave the chain out of PLIMSOLL_VERIFY',
+      hint: `set PLIMSOLL_${chain.name.toUpperCase()}_VERIFY=none`,
       exitCode: 2,
     })
   }
@@ -62,7 +62,14 @@ export async function startSource(options: SourceOptions): Promise<Source> {
     fetchRanges: ranges.fetchRanges,
     finalizedHeight,
   })
-  const hot = await startHotRpc({ chain, endpoints, heads, filters: () => filters, verify: options.verify, counters })
+  const hot = await startHotRpc({
+    chain,
+    endpoints,
+    heads,
+    filters: () => filters,
+    verify: options.verify,
+    counters,
+  })
 
   return {
     gatewayUrl: gateway.url,

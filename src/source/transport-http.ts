@@ -4,7 +4,14 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { createGunzip } from 'node:zlib'
 import { failureOfStatus, RpcFailure } from './rpc-error'
-import { inOrder, MAX_RESPONSE_BYTES, parseJson, type RpcCall, requestText, type Transport } from './transport'
+import {
+  inOrder,
+  MAX_RESPONSE_BYTES,
+  parseJson,
+  type RpcCall,
+  requestText,
+  type Transport,
+} from './transport'
 
 const MAX_SOCKETS = 32
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost'])
@@ -43,7 +50,11 @@ export function httpTransport(url: string): Transport {
 
   function post(body: string, timeoutMs: number): Promise<string> {
     return new Promise((resolve, reject) => {
-      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...encoding }
+      const headers = {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        ...encoding,
+      }
       const request = (secure ? https : http).request({ ...options, headers })
       const timer = setTimeout(() => {
         request.destroy(new RpcFailure('timeout', `no answer within ${timeoutMs} ms`))

@@ -26,7 +26,9 @@ function idOf(text: string): number | undefined {
   const head = /^\[?\{(?:"jsonrpc":"2\.0",)?"id":(\d+)/.exec(text.slice(0, 60))
   if (head) return Number(head[1])
   const parsed = parseJson(text)
-  const ids = (Array.isArray(parsed) ? parsed : [parsed]).map((entry) => Number((entry as { id?: unknown })?.id))
+  const ids = (Array.isArray(parsed) ? parsed : [parsed]).map((entry) =>
+    Number((entry as { id?: unknown })?.id),
+  )
   return ids.find((id) => Number.isSafeInteger(id) && id > 0)
 }
 

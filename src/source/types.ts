@@ -102,6 +102,7 @@ export interface Source {
   /** Ranges of `query` in order, as large as the endpoints give them, several in flight. */
   fetchRanges(query: RangeQuery): AsyncIterable<FetchedRange>
   setFilters(filters: readonly LogFilter[]): void
-  status(): SourceStatus
+  /** Now; asynchronous where the source runs in a thread of its own. */
+  status(): SourceStatus | Promise<SourceStatus>
   close(): Promise<void>
 }
