@@ -159,7 +159,10 @@ export const ethereum: ChainSpec = {
       role: 'cToken',
       label: 'Compound V2 cETH',
       deployedAtBlock: 7710758,
-      links: { underlying: '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2' },
+      links: {
+        underlying: '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
     },
     {
       address: '0x39aa39c021dfbae8fac545936693ac917d5e7563',
@@ -167,7 +170,10 @@ export const ethereum: ChainSpec = {
       role: 'cToken',
       label: 'Compound V2 cUSDC',
       deployedAtBlock: 7710760,
-      links: { underlying: '0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48' },
+      links: {
+        underlying: '0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
     },
     {
       address: '0x5d3a536e4d6dbd6114cc1ead35777bab948e3643',
@@ -175,7 +181,10 @@ export const ethereum: ChainSpec = {
       role: 'cToken',
       label: 'Compound V2 cDAI',
       deployedAtBlock: 8983575,
-      links: { underlying: '0x6b175474e89094c44da98b954eedeac495271d0f' },
+      links: {
+        underlying: '0x6b175474e89094c44da98b954eedeac495271d0f',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
     },
     {
       address: '0xf650c3d88d12db855b8bf7d11be6c55a4e07dcc9',
@@ -183,7 +192,10 @@ export const ethereum: ChainSpec = {
       role: 'cToken',
       label: 'Compound V2 cUSDT',
       deployedAtBlock: 9879363,
-      links: { underlying: '0xdac17f958d2ee523a2206206994597c13d831ec7' },
+      links: {
+        underlying: '0xdac17f958d2ee523a2206206994597c13d831ec7',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
     },
     {
       address: '0xc11b1268c1a384e55c48c2391d8d480264a3a7f4',
@@ -191,7 +203,10 @@ export const ethereum: ChainSpec = {
       role: 'cToken',
       label: 'Compound V2 cWBTC',
       deployedAtBlock: 8163813,
-      links: { underlying: '0x2260fac5e5542a773aa44fbcfedf7c193bc2c599' },
+      links: {
+        underlying: '0x2260fac5e5542a773aa44fbcfedf7c193bc2c599',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
     },
     {
       address: '0xccf4429db6322d5c611ee964527d42e5d685dd6a',
@@ -199,7 +214,32 @@ export const ethereum: ChainSpec = {
       role: 'cToken',
       label: 'Compound V2 cWBTC2',
       deployedAtBlock: 12038653,
-      links: { underlying: '0x2260fac5e5542a773aa44fbcfedf7c193bc2c599' },
+      links: {
+        underlying: '0x2260fac5e5542a773aa44fbcfedf7c193bc2c599',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
+    },
+    {
+      address: '0xface851a4921ce59e912d19329929ce6da6eb0c7',
+      protocol: 'compound-v2',
+      role: 'cToken',
+      label: 'Compound V2 cLINK',
+      deployedAtBlock: 7710671,
+      links: {
+        underlying: '0x514910771af9ca656af840dff83e8264ecf986ca',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
+    },
+    {
+      address: '0xe65cdb6479bac1e22340e4e755fae7e509ecd06c',
+      protocol: 'compound-v2',
+      role: 'cToken',
+      label: 'Compound V2 cAAVE',
+      deployedAtBlock: 7710671,
+      links: {
+        underlying: '0x7fc66500c84a76ad7e9c93437bfc5ac33e2ddae9',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
     },
     {
       address: '0x60744434d6339a6b27d73d9eda62b6f66a0a04fa',

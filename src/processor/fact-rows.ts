@@ -39,7 +39,7 @@ function pair(
 }
 
 function lending(chainId: number, fact: Of<'lending_event'>): Shape {
-  const market = fact.pool === null ? null : `${chainId}:${fact.pool}:${fact.asset}`
+  const market = fact.pool === null ? null : `${chainId}:${fact.pool}:${fact.marketSuffix ?? fact.asset}`
   const collateral = fact.collateralAsset === null ? null : assetId(chainId, fact.collateralAsset)
   const values = [
     fact.protocol,

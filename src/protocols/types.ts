@@ -80,6 +80,8 @@ export type Fact = FactCommon &
         initiator: Hex
         /** Pool whose reserve `asset` makes the market; null when unverified. */
         pool: Hex | null
+        /** What stands after the pool in the market's id where that is not `asset`. */
+        marketSuffix?: Hex
         asset: Hex
         amount: bigint
         collateralAsset: Hex | null
@@ -233,6 +235,8 @@ export interface Protocol {
   decoderVersion: number
   /** topic0 of every log it wants. */
   topics: readonly Hex[]
+  /** Those of `topics` that every token emits: asked for only of the contracts that the chain file lists here. */
+  listedTopics?: readonly Hex[]
   /** True when logs of any emitter are wanted; false: only listed contracts, tokens, feeds or discovered markets. */
   anyEmitter: boolean
   decode(log: RawLog, context: DecodeContext): Decoded

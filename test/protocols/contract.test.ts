@@ -168,6 +168,7 @@ const USED: Record<string, string[]> = {
     'Borrow(address,uint256,uint256,uint256)',
     'RepayBorrow(address,address,uint256,uint256,uint256)',
     'LiquidateBorrow(address,address,uint256,address,uint256)',
+    'compound_v2',
   ],
   'compound-v3': [
     'Supply(address,address,uint256)',
