@@ -123,12 +123,22 @@ export const ethereum: ChainSpec = {
       deployedAtBlock: 12272000,
     },
     {
+      address: '0x316f9708bb98af7da9c68c1c3b5e79039cd336e3',
+      protocol: 'compound-v3',
+      role: 'configurator',
+      label: 'Compound III configurator',
+      deployedAtBlock: 15331000,
+    },
+    {
       address: '0xc3d688b66703497daa19211eedff47f25384cdc3',
       protocol: 'compound-v3',
       role: 'comet',
       label: 'Compound III USDC',
       deployedAtBlock: 15331000,
-      links: { base: '0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48' },
+      links: {
+        base: '0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48',
+        configurator: '0x316f9708bb98af7da9c68c1c3b5e79039cd336e3',
+      },
     },
     {
       address: '0xa17581a9e3356d9a858b789d68b4d866e593ae94',
@@ -136,7 +146,11 @@ export const ethereum: ChainSpec = {
       role: 'comet',
       label: 'Compound III WETH',
       deployedAtBlock: 16400000,
-      links: { base: '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2' },
+      links: {
+        base: '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2',
+        configurator: '0x316f9708bb98af7da9c68c1c3b5e79039cd336e3',
+        quote: '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2',
+      },
     },
     {
       address: '0x3afdc9bca9213a35503b077a6072f3d0d5ab0840',
@@ -144,7 +158,10 @@ export const ethereum: ChainSpec = {
       role: 'comet',
       label: 'Compound III USDT',
       deployedAtBlock: 20190000,
-      links: { base: '0xdac17f958d2ee523a2206206994597c13d831ec7' },
+      links: {
+        base: '0xdac17f958d2ee523a2206206994597c13d831ec7',
+        configurator: '0x316f9708bb98af7da9c68c1c3b5e79039cd336e3',
+      },
     },
     {
       address: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',

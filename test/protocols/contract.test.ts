@@ -177,6 +177,7 @@ const USED: Record<string, string[]> = {
     'WithdrawCollateral(address,address,address,uint256)',
     'AbsorbDebt(address,address,uint256,uint256)',
     'AbsorbCollateral(address,address,address,uint256,uint256)',
+    'compound_v3',
   ],
   erc20: [
     'Transfer(address,address,uint256)',
