@@ -1,5 +1,6 @@
 /** Ethereum mainnet. Finality: two epochs of 32 slots. */
 import { aaveV3Contracts } from './aave-v3'
+import { makerContracts } from './maker'
 import type { ChainSpec } from './types'
 
 export const ethereum: ChainSpec = {
@@ -258,6 +259,7 @@ export const ethereum: ChainSpec = {
         comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
       },
     },
+    ...makerContracts(),
     {
       address: '0x60744434d6339a6b27d73d9eda62b6f66a0a04fa',
       protocol: 'maker',

@@ -184,6 +184,7 @@ const USED: Record<string, string[]> = {
     'Approval(address,address,uint256)',
     'ApprovalForAll(address,address,bool)',
   ],
+  maker: ['maker'],
   'uniswap-v2': [
     'Swap(address,uint256,uint256,uint256,uint256,address)',
     'Sync(uint112,uint112)',
@@ -206,7 +207,7 @@ const USED: Record<string, string[]> = {
   ],
 }
 
-/** Aave V3 events of the file that move neither a fact nor health here. */
+/** Events of the file, of protocols read as a whole, that move neither a fact nor health here. */
 const NOT_READ = new Set([
   'DeficitCreated(address,address,uint256)',
   'DeficitCovered(address,address,uint256)',
@@ -216,6 +217,9 @@ const NOT_READ = new Set([
   'EModeCategoryIsolationChanged(uint8,bool)',
   'ReserveInterestRateDataChanged(address,address,bytes)',
   'IsolationModeTotalDebtUpdated(address,uint256)',
+  'Kick(uint256,uint256,uint256,uint256,address,address,uint256)',
+  'Take(uint256,uint256,uint256,uint256,uint256,uint256,address)',
+  'Redo(uint256,uint256,uint256,uint256,address,address,uint256)',
 ])
 
 describeWithData('topics', ['vectors/event-signatures.json'], () => {
