@@ -4,10 +4,10 @@
  */
 import { CHAINS } from '../../../src/chains/registry'
 import type { Hex } from '../../../src/chains/types'
-import { createContext, createMemoryState, foldLogs } from '../../../src/protocols/memory-state'
-import { PROTOCOLS_BY_TOPIC } from '../../../src/protocols/registry'
+import { createContext, createMemoryState } from '../../../src/protocols/memory-state'
 import type { RawLog } from '../../../src/protocols/types'
 import { log } from '../../support/logs'
+import { strictFold } from '../../support/strict-fold'
 
 export const WAD = 10n ** 18n
 export const COMPTROLLER: Hex = '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b'
@@ -24,7 +24,7 @@ export function createFold() {
   const context = createContext(ethereum)
   return {
     state,
-    fold: (...logs: RawLog[]) => foldLogs(logs, PROTOCOLS_BY_TOPIC, state, context),
+    fold: (...logs: RawLog[]) => strictFold(logs, state, context),
   }
 }
 

@@ -4,10 +4,10 @@
  */
 import { CHAINS } from '../../../src/chains/registry'
 import type { Hex } from '../../../src/chains/types'
-import { createContext, createMemoryState, foldLogs } from '../../../src/protocols/memory-state'
-import { PROTOCOLS_BY_TOPIC } from '../../../src/protocols/registry'
+import { createContext, createMemoryState } from '../../../src/protocols/memory-state'
 import type { RawLog } from '../../../src/protocols/types'
 import { block, log, word } from '../../support/logs'
+import { strictFold } from '../../support/strict-fold'
 
 export const ethereum = CHAINS.ethereum!
 export const COMET: Hex = '0xc3d688b66703497daa19211eedff47f25384cdc3'
@@ -114,7 +114,7 @@ function at(entry: RawLog, timestampSec: number, logIndex: number): RawLog {
 export function createFold() {
   const state = createMemoryState()
   const context = createContext(ethereum)
-  return { state, context, fold: (...logs: RawLog[]) => foldLogs(logs, PROTOCOLS_BY_TOPIC, state, context) }
+  return { state, context, fold: (...logs: RawLog[]) => strictFold(logs, state, context) }
 }
 
 const max = (a: bigint, b: bigint) => (a > b ? a : b)
