@@ -7,7 +7,7 @@
  * quarantined with its coordinates; a log that fits another standard (an ERC-721 Transfer) is classified.
  */
 import type { ChainSpec, Hex } from '../chains/types'
-import type { LendingRisk, PriceCall } from './lending-risk'
+import type { LendingRisk, PriceCall, StateCall } from './lending-risk'
 
 export interface BlockRef {
   chainId: number
@@ -248,6 +248,8 @@ export interface Protocol {
   risk?: LendingRisk
   /** Prices that a market's oracle announces by no event, to be called at a block. */
   priceCalls?(market: MarketState, chain: ChainSpec): readonly PriceCall[]
+  /** State that makes a market more exact where it can be called at a block. */
+  stateCalls?(market: MarketState, chain: ChainSpec): readonly StateCall[]
 }
 
 /** A log with a topic0 we know whose topics or data do not fit it. `reason` goes to the quarantine row. */

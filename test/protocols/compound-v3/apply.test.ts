@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Hex } from '../../../src/chains/types'
 import { applyCompoundV3 } from '../../../src/protocols/compound-v3/apply'
-import { indexesRead, TOTALS_BASIC } from '../../../src/protocols/compound-v3/indexes'
+import { compoundV3StateCalls } from '../../../src/protocols/compound-v3/indexes'
 import { principalOfTransfer } from '../../../src/protocols/compound-v3/interest'
 import {
   createContext,
@@ -14,26 +14,16 @@ import {
 import { PROTOCOLS_BY_TOPIC } from '../../../src/protocols/registry'
 import { block, log, STRANGER, word } from '../../support/logs'
 import {
-  ASSETS,
-  assetWords,
   baseId,
   birth,
   COMET,
-  CONFIGURATOR,
-  CURVES,
   collateral,
-  configured,
   createComet,
   createFold,
   ethereum,
-  FEED,
-  IMPLEMENTATION,
   poolId,
-  START_SEC,
-  USDC,
   upgrade,
   WAD,
-  WBTC,
   WETH,
 } from './comet-world'
 
@@ -181,7 +171,8 @@ describe('a comet’s history', () => {
     const logs = comet.supply(bob, 12_345_678n)
     const { supplyIndex, borrowIndex, last } = comet.books
     const result: Hex = `0x${[supplyIndex, borrowIndex, 0n, 0n, comet.books.supply, comet.books.borrow, last, 0n].map(word).join('')}`
-    const event = indexesRead(state.market(baseId)!, result, block(1, 16_000_001, comet.now()))!
+    const [call] = compoundV3StateCalls(state.market(baseId)!)
+    const event = call!.read(result, block(1, 16_000_001, comet.now()))!
     applyCompoundV3(event, state, context)
     fold(...logs)
     expect(state.market(baseId)!.state).toMatchObject({
@@ -189,9 +180,10 @@ describe('a comet’s history', () => {
       indexes: 'read',
     })
     expect(state.position(bob, baseId)!.scaledSupply).toBe(comet.principal(bob))
-    expect(indexesRead(state.market(baseId)!, '0x', block(1))).toBeUndefined()
-    expect(indexesRead(state.market(poolId)!, result, block(1))).toBeUndefined()
-    expect(TOTALS_BASIC).toBe('0xb9f0baf7')
+    expect(call).toMatchObject({ to: COMET, data: '0xb9f0baf7' })
+    expect(call!.read('0x', block(1))).toBeUndefined()
+    expect(call!.read(`0x${'0'.repeat(512)}`, block(1))).toBeUndefined()
+    expect(compoundV3StateCalls(state.market(poolId)!)).toEqual([])
   })
 })
 
@@ -270,78 +262,6 @@ describe('collateral', () => {
       }),
       { numRuns: 60 },
     )
-  })
-})
-
-describe('a configuration', () => {
-  it('comes into force when the comet’s proxy is upgraded to what was deployed from it', () => {
-    const { state, fold } = world()
-    expect(state.market(baseId)!.state).toMatchObject({
-      configured: true,
-      priceFeed: FEED[USDC],
-      decimals: 6,
-      borrowKink: String(CURVES.borrow.kink),
-      supplyPerYearSlopeHigh: String(CURVES.supply.high),
-    })
-    const weth = () => state.market(`${poolId}:${WETH}`)!.state
-    expect(weth()).toMatchObject({ configured: true, decimals: 18, priceFeed: FEED[WETH] })
-    const before = weth().liquidateCollateralFactor
-    fold(
-      configured(
-        'UpdateAssetLiquidateCollateralFactor(address,address,uint64,uint64)',
-        [WETH],
-        [0n, WAD / 2n],
-      ),
-      configured('UpdateAssetPriceFeed(address,address,address,address)', [WBTC], [STRANGER, STRANGER]),
-      configured('SetBorrowKink(address,uint64,uint64)', [], [0n, WAD / 4n]),
-      configured('SetBaseTokenPriceFeed(address,address,address)', [STRANGER, STRANGER], []),
-    )
-    expect(weth().liquidateCollateralFactor).toBe(before)
-    fold(...upgrade(`0x${'2b'.repeat(20)}`))
-    expect(weth().liquidateCollateralFactor).toBe(String(WAD / 2n))
-    expect(state.market(`${poolId}:${WBTC}`)!.state.priceFeed).toBe(STRANGER)
-    expect(state.market(baseId)!.state).toMatchObject({ borrowKink: String(WAD / 4n), priceFeed: STRANGER })
-    fold(...upgrade(IMPLEMENTATION, START_SEC, false))
-    expect(weth().liquidateCollateralFactor).toBe(before)
-  })
-
-  it('gains and replaces collateral', () => {
-    const { state, fold } = world()
-    const added = { ...ASSETS[1]!, asset: ethereum.tokens.find(({ symbol }) => symbol === 'LINK')!.address }
-    const words = assetWords({ ...added, decimals: 18 }).map((value, i) => (i === 1 ? STRANGER : value))
-    const tuple = '(address,address,uint8,uint64,uint64,uint64,uint128)'
-    const replaced = assetWords({ ...ASSETS[0]!, liquidationFactor: WAD / 2n })
-    fold(
-      configured(`AddAsset(address,${tuple})`, [], words),
-      configured(`UpdateAsset(address,${tuple},${tuple})`, [], [...assetWords(ASSETS[0]!), ...replaced]),
-      ...upgrade(`0x${'2b'.repeat(20)}`),
-    )
-    expect(state.market(`${poolId}:${added.asset}`)!.state).toMatchObject({
-      configured: true,
-      decimals: 18,
-      priceFeed: STRANGER,
-    })
-    expect(state.market(`${poolId}:${WETH}`)!.state.liquidationFactor).toBe(String(WAD / 2n))
-  })
-
-  it('of another configurator, or about another comet, changes nothing', () => {
-    const { state, fold } = world()
-    const before = structuredClone([...state.markets])
-    fold(
-      log(STRANGER, 'SetBorrowKink(address,uint64,uint64)', [COMET], [0n, 1n]),
-      log(CONFIGURATOR, 'SetBorrowKink(address,uint64,uint64)', [STRANGER], [0n, 1n]),
-    )
-    expect([...state.markets]).toEqual(before)
-  })
-
-  it('keeps which actions are paused', () => {
-    const { state, fold } = world()
-    fold(log(COMET, 'PauseAction(bool,bool,bool,bool,bool)', [], [true, false, true, false, false]))
-    expect(state.market(poolId)!.state).toMatchObject({
-      'paused:supply': true,
-      'paused:transfer': false,
-      'paused:withdraw': true,
-    })
   })
 })
 
