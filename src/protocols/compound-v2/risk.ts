@@ -37,7 +37,7 @@ interface Entry {
 }
 
 /** Sums of getHypotheticalAccountLiquidity. */
-export interface Liquidity {
+interface Liquidity {
   sumCollateral: bigint
   sumBorrow: bigint
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Hex } from '../../../src/chains/types'
 import { balanceAfterAbsorb, quoteCollateralDown } from '../../../src/protocols/compound-v3/absorb'
-import { ratePerSecondWad } from '../../../src/protocols/compound-v3/interest'
+import { presentValue, principalValue, ratePerSecondWad } from '../../../src/protocols/compound-v3/interest'
 import { compoundV3Risk } from '../../../src/protocols/compound-v3/risk'
 import type { RiskInput } from '../../../src/protocols/lending-risk'
 import { PROTOCOLS } from '../../../src/protocols/registry'
@@ -171,6 +171,21 @@ describe('interest curves', () => {
     expect(rate(90n)).toBeCloseTo(0.025, 8)
     expect(rate(95n)).toBeCloseTo(0.415, 8)
     expect(rate(100n)).toBeCloseTo(0.805, 8)
+  })
+})
+
+describe('principals', () => {
+  it('round for the comet: a balance kept is never more supply, nor less debt', () => {
+    const index = fc.bigInt(10n ** 15n, 10n ** 18n)
+    fc.assert(
+      fc.property(fc.bigInt(0n, 10n ** 28n), index, index, (balance, supplyIndex, borrowIndex) => {
+        const books = { supplyIndex, borrowIndex, totalSupply: 0n, totalBorrow: 0n, lastAccrualSec: 0 }
+        const supply = presentValue(principalValue(balance, books), books)
+        const debt = -presentValue(principalValue(-balance, books), books)
+        expect(supply <= balance && balance - supply <= supplyIndex / 10n ** 15n + 1n).toBe(true)
+        expect(debt >= balance && debt - balance <= borrowIndex / 10n ** 15n + 1n).toBe(true)
+      }),
+    )
   })
 })
 
