@@ -79,12 +79,22 @@ export const arbitrum: ChainSpec = {
       deployedAtBlock: 0,
     },
     {
+      address: '0xb21b06d71c75973babde35b49ffdac3f82ad3775',
+      protocol: 'compound-v3',
+      role: 'configurator',
+      label: 'Compound III configurator',
+      deployedAtBlock: 0,
+    },
+    {
       address: '0x9c4ec768c28520b50860ea7a15bd7213a9ff58bf',
       protocol: 'compound-v3',
       role: 'comet',
       label: 'Compound III USDC',
       deployedAtBlock: 0,
-      links: { base: '0xaf88d065e77c8cc2239327c5edb3a432268e5831' },
+      links: {
+        base: '0xaf88d065e77c8cc2239327c5edb3a432268e5831',
+        configurator: '0xb21b06d71c75973babde35b49ffdac3f82ad3775',
+      },
     },
   ],
 }

@@ -67,12 +67,22 @@ export const base: ChainSpec = {
       deployedAtBlock: 0,
     },
     {
+      address: '0x45939657d1ca34a8fa39a924b71d28fe8431e581',
+      protocol: 'compound-v3',
+      role: 'configurator',
+      label: 'Compound III configurator',
+      deployedAtBlock: 0,
+    },
+    {
       address: '0xb125e6687d4313864e53df431d5425969c15eb2f',
       protocol: 'compound-v3',
       role: 'comet',
       label: 'Compound III USDC',
       deployedAtBlock: 0,
-      links: { base: '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913' },
+      links: {
+        base: '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913',
+        configurator: '0x45939657d1ca34a8fa39a924b71d28fe8431e581',
+      },
     },
   ],
 }

@@ -85,12 +85,22 @@ export const polygon: ChainSpec = {
       deployedAtBlock: 0,
     },
     {
+      address: '0x83e0f742cacbe66349e3701b171ee2487a26e738',
+      protocol: 'compound-v3',
+      role: 'configurator',
+      label: 'Compound III configurator',
+      deployedAtBlock: 0,
+    },
+    {
       address: '0xf25212e676d1f7f89cd72ffee66158f541246445',
       protocol: 'compound-v3',
       role: 'comet',
       label: 'Compound III USDC.e',
       deployedAtBlock: 0,
-      links: { base: '0x2791bca1f2de4661ed88a30c99a7a9449aa84174' },
+      links: {
+        base: '0x2791bca1f2de4661ed88a30c99a7a9449aa84174',
+        configurator: '0x83e0f742cacbe66349e3701b171ee2487a26e738',
+      },
     },
   ],
 }

@@ -27,8 +27,14 @@ export function logFilters(chain: ChainSpec, protocols: readonly Protocol[]): Lo
           : [...chain.contracts.filter((entry) => entry.protocol === protocol.name), ...chain.feeds].map(
               (entry) => entry.address,
             )
-    if (listed === undefined) for (const topic of protocol.topics) anyEmitter.add(topic)
-    else if (listed.length > 0) filters.push({ address: listed, topic0: [...protocol.topics] })
+    if (listed === undefined) {
+      const ofListed = new Set(protocol.listedTopics)
+      for (const topic of protocol.topics) if (!ofListed.has(topic)) anyEmitter.add(topic)
+      const address = chain.contracts.flatMap((entry) =>
+        entry.protocol === protocol.name ? entry.address : [],
+      )
+      if (ofListed.size > 0 && address.length > 0) filters.push({ address, topic0: [...ofListed] })
+    } else if (listed.length > 0) filters.push({ address: listed, topic0: [...protocol.topics] })
   }
   if (anyEmitter.size > 0) filters.unshift({ topic0: [...anyEmitter] })
   return filters

@@ -14,6 +14,11 @@ export function topicOf(signature: string): Hex {
   return keccak256(stringToBytes(signature))
 }
 
+/** First four bytes of the keccak-256 of a function's canonical signature. */
+export function selectorOf(signature: string): Hex {
+  return topicOf(signature).slice(0, 10) as Hex
+}
+
 /** Number of whole 32-byte words in the data. */
 export function wordCount(log: RawLog): number {
   return Math.floor((log.data.length - 2) / 64)

@@ -7,7 +7,7 @@
  * quarantined with its coordinates; a log that fits another standard (an ERC-721 Transfer) is classified.
  */
 import type { ChainSpec, Hex } from '../chains/types'
-import type { LendingRisk, PriceCall } from './lending-risk'
+import type { LendingRisk, PriceCall, StateCall } from './lending-risk'
 
 export interface BlockRef {
   chainId: number
@@ -80,6 +80,8 @@ export type Fact = FactCommon &
         initiator: Hex
         /** Pool whose reserve `asset` makes the market; null when unverified. */
         pool: Hex | null
+        /** What stands after the pool in the market's id where that is not `asset`. */
+        marketSuffix?: Hex
         asset: Hex
         amount: bigint
         collateralAsset: Hex | null
@@ -233,6 +235,8 @@ export interface Protocol {
   decoderVersion: number
   /** topic0 of every log it wants. */
   topics: readonly Hex[]
+  /** Those of `topics` that every token emits: asked for only of the contracts that the chain file lists here. */
+  listedTopics?: readonly Hex[]
   /** True when logs of any emitter are wanted; false: only listed contracts, tokens, feeds or discovered markets. */
   anyEmitter: boolean
   decode(log: RawLog, context: DecodeContext): Decoded
@@ -248,6 +252,8 @@ export interface Protocol {
   risk?: LendingRisk
   /** Prices that a market's oracle announces by no event, to be called at a block. */
   priceCalls?(market: MarketState, chain: ChainSpec): readonly PriceCall[]
+  /** State that makes a market more exact where it can be called at a block. */
+  stateCalls?(market: MarketState, chain: ChainSpec): readonly StateCall[]
 }
 
 /** A log with a topic0 we know whose topics or data do not fit it. `reason` goes to the quarantine row. */

@@ -196,6 +196,7 @@ const USED: Record<string, string[]> = {
     'Borrow(address,uint256,uint256,uint256)',
     'RepayBorrow(address,address,uint256,uint256,uint256)',
     'LiquidateBorrow(address,address,uint256,address,uint256)',
+    'compound_v2',
   ],
   'compound-v3': [
     'Supply(address,address,uint256)',
@@ -204,12 +205,14 @@ const USED: Record<string, string[]> = {
     'WithdrawCollateral(address,address,address,uint256)',
     'AbsorbDebt(address,address,uint256,uint256)',
     'AbsorbCollateral(address,address,address,uint256,uint256)',
+    'compound_v3',
   ],
   erc20: [
     'Transfer(address,address,uint256)',
     'Approval(address,address,uint256)',
     'ApprovalForAll(address,address,bool)',
   ],
+  maker: ['maker'],
   'uniswap-v2': [
     'Swap(address,uint256,uint256,uint256,uint256,address)',
     'Sync(uint112,uint112)',
@@ -232,7 +235,7 @@ const USED: Record<string, string[]> = {
   ],
 }
 
-/** Aave V3 events of the file that move neither a fact nor health here. */
+/** Events of the file, of protocols read as a whole, that move neither a fact nor health here. */
 const NOT_READ = new Set([
   'DeficitCreated(address,address,uint256)',
   'DeficitCovered(address,address,uint256)',
@@ -242,6 +245,9 @@ const NOT_READ = new Set([
   'EModeCategoryIsolationChanged(uint8,bool)',
   'ReserveInterestRateDataChanged(address,address,bytes)',
   'IsolationModeTotalDebtUpdated(address,uint256)',
+  'Kick(uint256,uint256,uint256,uint256,address,address,uint256)',
+  'Take(uint256,uint256,uint256,uint256,uint256,uint256,address)',
+  'Redo(uint256,uint256,uint256,uint256,address,address,uint256)',
 ])
 
 describeWithData('topics', ['vectors/event-signatures.json'], () => {
