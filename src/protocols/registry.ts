@@ -9,6 +9,7 @@ import { compoundV2 } from './compound-v2/protocol'
 import { compoundV3 } from './compound-v3/protocol'
 import { erc20 } from './erc20/protocol'
 import { maker } from './maker/protocol'
+import { morphoBlue } from './morpho-blue/protocol'
 import type { Protocol } from './types'
 import { uniswapV2 } from './uniswap-v2/protocol'
 import { uniswapV3 } from './uniswap-v3/protocol'
@@ -23,6 +24,7 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   'compound-v3': compoundV3,
   erc20,
   maker,
+  'morpho-blue': morphoBlue,
   'uniswap-v2': uniswapV2,
   'uniswap-v3': uniswapV3,
 }
