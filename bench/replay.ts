@@ -113,7 +113,13 @@ async function runProcessor(databaseUrl: string, file: string): Promise<{ wallSe
 
 /** Reads and decodes the file without storing anything. */
 async function decodeOnly(file: string): Promise<number> {
-  const directory = createDirectory({ seq: 0, markets: new Map(), emitters: new Map(), prices: new Map() })
+  const directory = createDirectory({
+    seq: 0,
+    markets: new Map(),
+    emitters: new Map(),
+    prices: new Map(),
+    accounts: new Set(),
+  })
   const protocols = Object.values(PROTOCOLS)
   const decoder = createDecoder({
     chain: ethereum,

@@ -1,7 +1,7 @@
 -- An account's life in top-level transactions up to a block, added up: the rows behind the `account` feature group.
 -- Parameters: $1 chain id, $2 account ids (text[]), $3 block B (nothing later is read), $4 cap on transactions.
 -- Result: one row an account that has transactions; amounts in wei, times in seconds since the epoch.
--- Index: account_event's primary key (account_id, chain_id, height, kind, log_index, …), then transaction's.
+-- Indexes: on the chain's partition of transaction, from_id and to_id, each with height.
 SELECT a.account_id,
        count(*) FILTER (WHERE sent)::int AS sent_count,
        count(*) FILTER (WHERE received)::int AS received_count,
@@ -22,14 +22,17 @@ SELECT a.account_id,
        extract(epoch FROM max(t."timestamp"))::bigint AS last_sec
 FROM unnest($2::text[]) AS a (account_id)
 CROSS JOIN LATERAL (
-  SELECT DISTINCT e.height, e.log_index
-  FROM account_event e
-  WHERE e.account_id = a.account_id AND e.chain_id = $1 AND e.kind = 'transaction'
-    AND e.role IN ('from', 'to') AND e.height <= $3
-  ORDER BY e.height, e.log_index
+  SELECT * FROM (
+    (SELECT * FROM transaction
+     WHERE chain_id = $1 AND from_id = a.account_id AND height <= $3 ORDER BY height, tx_index LIMIT $4)
+    UNION ALL
+    (SELECT * FROM transaction
+     WHERE chain_id = $1 AND to_id = a.account_id AND from_id <> a.account_id AND height <= $3
+     ORDER BY height, tx_index LIMIT $4)
+  ) AS own
+  ORDER BY height, tx_index
   LIMIT $4
-) AS mine
-JOIN transaction t ON t.chain_id = $1 AND t.height = mine.height AND t.tx_index = mine.log_index
+) AS t
 CROSS JOIN LATERAL (
   SELECT t.from_id = a.account_id AND t.to_id IS NOT NULL AS sent,
          coalesce(t.to_id = a.account_id, false) AS received,

@@ -67,8 +67,8 @@ export interface ChainSpec {
   blockTimeSec: number
   /** First block to index when nothing has been indexed. */
   startBlock: number
-  /** `all`: every transaction is a row; `watched`: only those that carry a fact. */
-  transactions: 'all' | 'watched'
+  /** `all`: every transaction is a row; `watched`: only those that carry a fact; `none`: facts name theirs by hash alone. */
+  transactions: 'all' | 'watched' | 'none'
   /** `all`: every block is a row; `relevant`: only those that carry a fact. */
   blocks: 'all' | 'relevant'
   /** `all`: token transfers and approvals of any emitter (unlisted ones unverified); `listed`: of `tokens` only. */

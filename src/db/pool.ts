@@ -4,11 +4,14 @@
  * int8 and numeric arrive as strings, as pg delivers them; whoever reads a row converts what it needs. A global parser
  * would change what Subsquid's packages see.
  */
+import { once } from 'node:events'
+import { finished as streamFinished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { messageOf, PlimsollError } from '../errors'
 import { logger } from '../log'
+import { type CopyBuffer, createCopyBuffer } from './copy-buffer'
 
 export type Pool = pg.Pool
 export type PoolClient = pg.PoolClient
@@ -84,7 +87,7 @@ export async function inTransaction<T>(pool: Pool, work: (tx: PoolClient) => Pro
 }
 
 /** One value in PostgreSQL's COPY text format. Dates become ISO-8601, objects JSON; NUL is refused by the server. */
-function copyText(value: unknown): string {
+export function copyField(value: unknown): string {
   if (value === null || value === undefined) return '\\N'
   if (typeof value === 'number' || typeof value === 'bigint') return value.toString()
   if (typeof value === 'boolean') return value ? 't' : 'f'
@@ -97,10 +100,8 @@ function copyText(value: unknown): string {
     : text
 }
 
-const COPY_CHUNK_CHARS = 256 * 1024
-
 /**
- * Appends rows to a table with COPY, the fastest way in (about 355k rows/s here).
+ * Appends rows to a table with COPY, the fastest way in.
  * @param columns column names, in the order of each row's values
  * @returns number of rows written
  */
@@ -110,43 +111,70 @@ export async function copyRows(
   columns: readonly string[],
   rows: readonly (readonly unknown[])[],
 ): Promise<number> {
-  if (rows.length === 0) return 0
-  function* lines(): Iterable<string> {
-    for (const row of rows) yield row.map(copyText).join('\t')
-  }
-  return copyLines(tx, table, columns, lines())
+  return copyLines(
+    tx,
+    table,
+    columns,
+    rows.map((row) => row.map(copyField).join('\t')),
+  )
 }
 
-/**
- * Appends rows that are in COPY's text format already: values separated by tabs, `\N` for null, and nothing that needs
- * an escape. The lines are made while the server takes in those before them.
- * @returns number of rows written
- */
+/** As `copyRows`, for lines that are in COPY's text format already. */
 export async function copyLines(
   tx: PoolClient | pg.Client,
   table: string,
   columns: readonly string[],
-  lines: Iterable<string>,
+  lines: readonly string[],
 ): Promise<number> {
+  const buffer = createCopyBuffer()
+  for (const line of lines) buffer.push(line)
+  return copyBuffer(tx, table, columns, buffer)
+}
+
+/** As `copyRows`, for what was gathered in a buffer; it stays there, in case the transaction runs again. */
+export async function copyBuffer(
+  tx: PoolClient | pg.Client,
+  table: string,
+  columns: readonly string[],
+  buffer: CopyBuffer,
+): Promise<number> {
+  if (buffer.rowCount() > 0) await openCopy(tx, table, columns).end(buffer.rest())
+  return buffer.rowCount()
+}
+
+export interface CopyStream {
+  /** Sends chunks on; resolves when the server keeps pace. */
+  write(chunks: readonly Buffer[]): Promise<void>
+  /** Sends the last chunks; resolves when the server has taken everything. */
+  end(chunks: readonly Buffer[]): Promise<void>
+  /** Gives up: the server forgets what it was sent, and the transaction fails. */
+  abort(): void
+}
+
+/**
+ * A COPY that is fed while its lines are still being made. Nothing else can be asked on the connection until it ended.
+ * Methods reject with the server's error.
+ */
+export function openCopy(tx: PoolClient | pg.Client, table: string, columns: readonly string[]): CopyStream {
   const names = columns.map((column) => `"${column}"`).join(', ')
   const stream = tx.query(copyFrom(`COPY "${table}" (${names}) FROM STDIN`))
-  let count = 0
-  await new Promise<void>((resolve, reject) => {
-    stream.once('error', reject)
-    stream.once('finish', resolve)
-    void (async () => {
-      let chunk = ''
-      for (const line of lines) {
-        chunk += `${line}\n`
-        count++
-        if (chunk.length < COPY_CHUNK_CHARS) continue
-        if (!stream.write(chunk)) await new Promise((drained) => stream.once('drain', drained))
-        chunk = ''
-      }
-      stream.end(chunk)
-    })().catch((error) => stream.destroy(error))
-  })
-  return count
+  const finished = streamFinished(stream)
+  // Whoever writes or ends next hears of it.
+  finished.catch(() => undefined)
+  async function write(chunks: readonly Buffer[]): Promise<void> {
+    for (const chunk of chunks) {
+      if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), finished])
+    }
+  }
+  return {
+    write,
+    async end(chunks) {
+      await write(chunks)
+      stream.end()
+      await finished
+    },
+    abort: () => void stream.destroy(new Error('given up')),
+  }
 }
 
 export interface Listener {

@@ -18,8 +18,8 @@ export interface BatchTx {
   coverage: Coverage
   /** The block that the batch continues; height -1 before the first. */
   base: HashAndHeight
-  /** Blocks above this height may be undone: their changes are journaled. */
-  finalizedHeight: number
+  /** Whether a reorg may undo this block: then its changes to state are journaled. */
+  mayBeUndone(height: number): boolean
   /** Set by the handler. */
   rowCount: number
   head: BlockRef | undefined
@@ -133,7 +133,7 @@ export async function runBatch(
       batch: { from: plan.base.height + 1, to: plan.next.height },
     }),
     base: plan.base,
-    finalizedHeight: plan.finalized.height,
+    mayBeUndone: (height) => height > plan.finalized.height,
     rowCount: 0,
     head: undefined,
     onCommit: [],

@@ -13,7 +13,7 @@ const COMMON = [
   'verified',
 ]
 
-/** Columns of each fact table, in the order of `factRow`'s values. */
+/** Columns of each fact table, in the order of `factLine`'s values. */
 export const FACT_COLUMNS: Readonly<Record<FactTable, readonly string[]>> = {
   token_transfer: [...COMMON, 'asset_id', 'from_id', 'to_id', 'amount', 'token_id', 'standard'],
   token_approval: [...COMMON, 'asset_id', 'owner_id', 'spender_id', 'amount', 'token_id', 'standard'],
@@ -47,24 +47,6 @@ export const FACT_COLUMNS: Readonly<Record<FactTable, readonly string[]>> = {
   bridge_transfer: [...COMMON, 'bridge', 'direction', 'account_id', 'asset_id', 'amount', 'remote_chain_id'],
 }
 
-export const ACCOUNT_EVENT_COLUMNS = [
-  'id',
-  'account_id',
-  'chain_id',
-  'height',
-  'kind',
-  'log_index',
-  'sub_index',
-  'role',
-  'block_hash',
-  'timestamp',
-  'fact_id',
-  'verified',
-  'counterparty',
-  'asset_id',
-  'amount',
-]
-
 export const TRANSACTION_COLUMNS = [
   'id',
   'chain_id',
@@ -82,18 +64,6 @@ export const TRANSACTION_COLUMNS = [
   'method_id',
   'nonce',
 ]
-
-/** `token_transfer` → `tokenTransfer`, the word the API uses. */
-export const FACT_KIND: Readonly<Record<FactTable, string>> = {
-  token_transfer: 'tokenTransfer',
-  token_approval: 'tokenApproval',
-  lending_event: 'lendingEvent',
-  swap: 'swap',
-  price_update: 'priceUpdate',
-  flash_loan: 'flashLoan',
-  admin_action: 'adminAction',
-  bridge_transfer: 'bridgeTransfer',
-}
 
 export const QUARANTINE_COLUMNS = [
   'id',

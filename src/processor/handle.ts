@@ -2,31 +2,23 @@
  * Handles a batch of blocks: decode, load what the events touch, fold, write. Called inside the store's transaction
  * and possibly again after a serialization failure, so it changes nothing but rows until the commit.
  */
+import { setImmediate } from 'node:timers/promises'
 import type { Hex } from '../chains/types'
-import { copyLines, copyRows } from '../db/pool'
+import { copyRows } from '../db/pool'
 import { logger } from '../log'
-import type { FactTable, PositionState, RawTransaction } from '../protocols/types'
+import type { PositionState } from '../protocols/types'
 import type { BatchTx } from './batch'
 import type { SourceBlock } from './block'
 import { checkContinuity } from './continuity'
-import { byTopic, createDecoder, type DecodedBlock } from './decode'
-import { createDirectory, type WorkingDirectory } from './directory'
-import { ACCOUNT_EVENT_COLUMNS, FACT_COLUMNS, TRANSACTION_COLUMNS } from './fact-columns'
-import { type AccountEvents, eventLines, factRows, type Row, transactionRows } from './fact-rows'
+import type { DecodedBlock } from './decode'
+import type { WorkingDirectory } from './directory'
 import { type BlockChanges, createFold, type Fold } from './fold'
-import {
-  type Identities,
-  insertAccounts,
-  insertAssets,
-  meetAccount,
-  meetAssets,
-  meetState,
-  noIdentities,
-} from './identities'
-import { blockId, isoTime, positionId } from './ids'
-import type { Stored } from './memory'
+import { type Identities, meetState } from './identities'
+import { isoTime, positionId } from './ids'
+import { MAX_KNOWN_ACCOUNTS, type Stored } from './memory'
 import { loadPositions, markIncomplete } from './positions'
 import { type EmitterCounts, quarantine } from './quarantine'
+import { type DecodedRange, openRange } from './range'
 import {
   MARKET_VERSION_COLUMNS,
   marketImage,
@@ -38,36 +30,63 @@ import {
   priceImage,
   priceVersionRow,
 } from './state-rows'
-import { type JournalEntry, upsertState } from './state-write'
+import { type JournalEntry, journalKey, upsertState } from './state-write'
 
-const BLOCK_COLUMNS = ['id', 'chain_id', 'height', 'hash', 'parent_hash', 'timestamp']
+/** Decoding pauses after so many blocks, so that the source can take in what arrives meanwhile. */
+const BLOCKS_PER_TURN = 256
 const JOURNAL_COLUMNS = ['chain_id', 'height', 'seq', 'table_name', 'key', 'old']
 
 /** Decodes a batch's blocks, folds its events into state and writes everything. */
 export async function handleBlocks(batch: BatchTx, blocks: readonly SourceBlock[]): Promise<void> {
-  const last = blocks.at(-1)
+  if (blocks.length === 0) return
+  const { tx, chain, protocols, memory, coverage, mayBeUndone } = batch
+  const range = openRange({
+    chain,
+    protocols,
+    memory,
+    coverageFrom: (protocol, height) => coverage.from(protocol, height),
+    mayBeUndone,
+  })
+  try {
+    for (const [i, block] of blocks.entries()) {
+      range.add(block)
+      if (i % BLOCKS_PER_TURN !== BLOCKS_PER_TURN - 1) continue
+      await range.facts.pump(tx)
+      await setImmediate()
+    }
+  } catch (error) {
+    range.facts.abort()
+    throw error
+  }
+  await range.facts.flush()
+  await writeRange(batch, range)
+}
+
+/** Folds and writes a decoded range inside a batch's transaction. Its blocks must continue the committed chain. */
+export async function writeRange(batch: BatchTx, range: DecodedRange): Promise<void> {
+  const last = range.decoded.at(-1)
   if (last === undefined) return
-  checkContinuity(batch, blocks)
+  const { tx, chain } = batch
+  const { decoded, facts, balances } = range
+  checkContinuity(
+    batch,
+    decoded.map(({ ref }) => ref),
+  )
   batch.head = last.ref
   for (const height of batch.coverage.gaps) await markIncomplete(batch, height)
-
-  const directory = createDirectory(batch.memory)
-  const decoder = createDecoder({
-    chain: batch.chain,
-    protocolsByTopic: byTopic(batch.protocols),
-    directory,
-    coverageFrom: (protocol, height) => batch.coverage.from(protocol, height),
-  })
-  const decoded = blocks.map((block) => decoder.decodeBlock(block))
-  const positions = await loadPositions(batch.tx, batch.chain.id, touchedPositions(batch.chain.id, decoded))
-  const fold = createFold({ context: decoder.context, memory: batch.memory, positions })
+  const positions = await loadPositions(tx, chain.id, touchedPositions(chain.id, decoded))
+  const fold = createFold({ context: range.context, memory: batch.memory, positions })
   const changes = decoded.map((block) => fold.foldBlock(block))
+  for (const change of changes) meetState(facts.met, change, isoTime(change.ref.timestampSec))
   reportFailures(batch, decoded, changes)
 
-  await writeFacts(batch, { blocks, decoded, changes })
+  batch.rowCount += await facts.write(tx)
   const emitters = await quarantine(batch, decoded)
-  await writeState(batch, changes, fold, emitters)
-  remember(batch, fold, directory)
+  await upsertState(tx, 'quarantine_emitter', emitters.images)
+  const undoBalances = await balances.write(tx)
+  await writeState(batch, changes, fold)
+  await writeJournal(batch, [...journalOf(batch, changes, emitters), ...undoBalances])
+  remember(batch, { fold, directory: range.directory, met: facts.met })
 }
 
 function touchedPositions(
@@ -103,81 +122,12 @@ function reportFailures(
   })
 }
 
-interface FactBuffer {
-  tables: Map<FactTable, Row[]>
-  events: AccountEvents[]
-  transactions: Row[]
-  blocks: Row[]
-  met: Identities
-}
-
-function bufferBlock(batch: BatchTx, buffer: FactBuffer, source: SourceBlock, decoded: DecodedBlock): void {
-  const { ref } = decoded
-  const { chain } = batch
-  const time = isoTime(ref.timestampSec)
-  const meet = ({ roles }: AccountEvents): void => {
-    for (const { account } of roles) meetAccount(buffer.met, account, ref, time)
-  }
-  const carrying = new Set<number>()
-  for (const entry of decoded.facts) {
-    const { row, events } = factRows(entry, time)
-    const rows = buffer.tables.get(entry.fact.table)
-    if (rows) rows.push(row)
-    else buffer.tables.set(entry.fact.table, [row])
-    buffer.events.push(events)
-    meet(events)
-    carrying.add(entry.log.txIndex)
-  }
-  meetAssets(buffer.met, decoded.assets, ref)
-  const wanted = (tx: RawTransaction): boolean => chain.transactions === 'all' || carrying.has(tx.txIndex)
-  for (const tx of source.transactions.filter(wanted)) {
-    const { row, events } = transactionRows(tx, time)
-    buffer.transactions.push(row)
-    buffer.events.push(events)
-    meet(events)
-  }
-  if (chain.blocks === 'all' || carrying.size > 0) {
-    buffer.blocks.push([blockId(ref), chain.id, ref.height, ref.hash, ref.parentHash, time])
-  }
-}
-
-async function writeFacts(
-  batch: BatchTx,
-  {
-    blocks,
-    decoded,
-    changes,
-  }: {
-    blocks: readonly SourceBlock[]
-    decoded: readonly DecodedBlock[]
-    changes: readonly BlockChanges[]
-  },
-): Promise<void> {
-  const met = noIdentities(batch.chain)
-  const buffer: FactBuffer = { tables: new Map(), events: [], transactions: [], blocks: [], met }
-  blocks.forEach((source, i) => {
-    bufferBlock(batch, buffer, source, decoded[i]!)
-    meetState(met, changes[i]!, isoTime(source.ref.timestampSec))
-  })
-  const { tx } = batch
-  batch.rowCount += await copyRows(tx, 'block', BLOCK_COLUMNS, buffer.blocks)
-  batch.rowCount += await copyRows(tx, 'transaction', TRANSACTION_COLUMNS, buffer.transactions)
-  for (const [table, rows] of buffer.tables) {
-    batch.rowCount += await copyRows(tx, table, FACT_COLUMNS[table], rows)
-  }
-  if (buffer.events.length > 0)
-    batch.rowCount += await copyLines(tx, 'account_event', ACCOUNT_EVENT_COLUMNS, eventLines(buffer.events))
-  batch.rowCount += await insertAccounts(tx, batch.chain.id, met.accounts)
-  batch.rowCount += await insertAssets(tx, batch.chain, met.assets)
-}
-
 async function writeVersions(batch: BatchTx, changes: readonly BlockChanges[]): Promise<void> {
   const { tx, chain } = batch
   const versions = <T>(
     pick: (block: BlockChanges) => readonly { after: T }[],
-    row: (chainId: number, height: number, value: T) => Row,
-  ): Row[] =>
-    changes.flatMap((block) => pick(block).map(({ after }) => row(chain.id, block.ref.height, after)))
+    row: (chainId: number, height: number, value: T) => readonly unknown[],
+  ) => changes.flatMap((block) => pick(block).map(({ after }) => row(chain.id, block.ref.height, after)))
   const markets = versions((block) => block.markets, marketVersionRow)
   const positions = versions((block) => block.positions, positionVersionRow)
   const prices = versions((block) => block.prices, priceVersionRow)
@@ -196,34 +146,27 @@ function journalOf(
   const entries: JournalEntry[] = []
   for (const block of changes) {
     const { height } = block.ref
-    if (height <= batch.finalizedHeight) continue
-    for (const { key, before } of block.markets) {
-      entries.push({ height, table: 'market', id: key, old: before ? marketImage(chainId, before) : null })
+    if (!batch.mayBeUndone(height)) continue
+    for (const { before, after } of block.markets) {
+      const row = marketImage(chainId, { value: after, height })
+      entries.push({ height, table: 'market', row, old: before ? marketImage(chainId, before) : null })
     }
-    for (const { key, before } of block.positions) {
-      entries.push({
-        height,
-        table: 'position',
-        id: key,
-        old: before ? positionImage(chainId, before) : null,
-      })
+    for (const { before, after } of block.positions) {
+      const row = positionImage(chainId, { value: after, height })
+      entries.push({ height, table: 'position', row, old: before ? positionImage(chainId, before) : null })
     }
-    for (const { key, before } of block.prices) {
-      entries.push({ height, table: 'price', id: key, old: before ? priceImage(chainId, before) : null })
+    for (const { before, after } of block.prices) {
+      const row = priceImage(chainId, { value: after, height })
+      entries.push({ height, table: 'price', row, old: before ? priceImage(chainId, before) : null })
     }
-    for (const { id, old } of emitters.changes.get(height) ?? []) {
-      entries.push({ height, table: 'quarantine_emitter', id, old })
+    for (const { row, old } of emitters.changes.get(height) ?? []) {
+      entries.push({ height, table: 'quarantine_emitter', row, old })
     }
   }
   return entries
 }
 
-async function writeState(
-  batch: BatchTx,
-  changes: readonly BlockChanges[],
-  fold: Fold,
-  emitters: EmitterCounts,
-): Promise<void> {
+async function writeState(batch: BatchTx, changes: readonly BlockChanges[], fold: Fold): Promise<void> {
   const { tx, chain } = batch
   await writeVersions(batch, changes)
   const images = <T>(
@@ -233,24 +176,29 @@ async function writeState(
   await upsertState(tx, 'market', images(fold.markets, marketImage))
   await upsertState(tx, 'position', images<PositionState>(fold.positions, positionImage))
   await upsertState(tx, 'price', images(fold.prices, priceImage))
-  await upsertState(tx, 'quarantine_emitter', emitters.images)
+}
 
-  let seq = 0
-  let height = -1
-  const rows = journalOf(batch, changes, emitters).map((entry) => {
-    seq = entry.height === height ? seq + 1 : 0
-    height = entry.height
-    return [chain.id, entry.height, seq, entry.table, { id: entry.id }, entry.old]
+async function writeJournal({ tx, chain }: BatchTx, entries: readonly JournalEntry[]): Promise<void> {
+  const next = new Map<number, number>()
+  const rows = entries.map((entry) => {
+    const seq = next.get(entry.height) ?? 0
+    next.set(entry.height, seq + 1)
+    return [chain.id, entry.height, seq, entry.table, journalKey(entry), entry.old]
   })
   await copyRows(tx, 'journal', JOURNAL_COLUMNS, rows)
 }
 
 /** Brings the memory forward, once the transaction has committed. */
-function remember(batch: BatchTx, fold: Fold, directory: WorkingDirectory): void {
+function remember(
+  batch: BatchTx,
+  { fold, directory, met }: { fold: Fold; directory: WorkingDirectory; met: Identities },
+): void {
   const { memory } = batch
   batch.onCommit.push(() => {
     for (const [id, stored] of fold.markets) memory.markets.set(id, stored)
     for (const [id, stored] of fold.prices) memory.prices.set(id, stored)
     for (const [address, entry] of directory.newEmitters) memory.emitters.set(address, entry)
+    if (memory.accounts.size + met.accounts.size > MAX_KNOWN_ACCOUNTS) memory.accounts.clear()
+    for (const address of met.accounts.keys()) memory.accounts.add(address)
   })
 }

@@ -8,33 +8,39 @@ import { accountId, assetId } from './ids'
 /** Accounts and assets that blocks named, each with the first block that did. */
 export interface Identities {
   chain: ChainSpec
-  accounts: Map<string, { address: Hex; height: number; time: string }>
+  /** Accounts that have a row already. */
+  known: ReadonlySet<Hex>
+  accounts: Map<Hex, { height: number; time: string }>
   assets: Map<Hex, { height: number; verified: boolean }>
 }
 
 /** Nobody met yet. */
-export function noIdentities(chain: ChainSpec): Identities {
-  return { chain, accounts: new Map(), assets: new Map() }
+export function noIdentities(chain: ChainSpec, known: ReadonlySet<Hex>): Identities {
+  return { chain, known, accounts: new Map(), assets: new Map() }
 }
 
-/** Notes an account. Blocks must come in order. @param time of the block, ISO 8601 */
+/** Notes an account; of several blocks that name it, the first counts. @param time of the block, ISO 8601 */
 export function meetAccount(
-  { chain, accounts }: Identities,
+  { known, accounts }: Identities,
   address: Hex,
   ref: BlockRef,
   time: string,
 ): void {
-  const id = accountId(chain.id, address)
-  if (!accounts.has(id)) accounts.set(id, { address, height: ref.height, time })
+  if (known.has(address)) return
+  const met = accounts.get(address)
+  if (met === undefined || ref.height < met.height) accounts.set(address, { height: ref.height, time })
 }
 
-/** Notes assets, and whether a chain file or listed factory vouches for each. Blocks must come in order. */
+/** Notes assets, and whether a chain file or listed factory vouches for each; the first block that names one counts. */
 export function meetAssets(
   { assets }: Identities,
   named: Iterable<readonly [Hex, boolean]>,
   { height }: BlockRef,
 ): void {
-  for (const [asset, verified] of named) if (!assets.has(asset)) assets.set(asset, { height, verified })
+  for (const [asset, verified] of named) {
+    const met = assets.get(asset)
+    if (met === undefined || height < met.height) assets.set(asset, { height, verified })
+  }
 }
 
 /**
@@ -48,7 +54,7 @@ export function meetState(identities: Identities, changes: BlockChanges, time: s
   const prices = changes.prices.filter(isNew).map(({ after }) => after)
   const holders = changes.positions.filter(isNew).map(({ after }) => after.account)
   const assets = [...markets.flatMap(assetsOfMarket), ...prices.map((price) => price.asset)]
-  for (const address of [...holders, ...markets.map((market) => market.pool), ...assets]) {
+  for (const address of [...holders, ...markets.map((market) => market.pool).filter(isAddress), ...assets]) {
     meetAccount(identities, address, ref, time)
   }
   const listed = (asset: Hex): boolean => identities.chain.tokens.some((token) => token.address === asset)
@@ -58,6 +64,9 @@ export function meetState(identities: Identities, changes: BlockChanges, time: s
     ref,
   )
 }
+
+/** The pool of an isolated market is a 32-byte id, not a contract. */
+const isAddress = (pool: Hex): boolean => pool.length === 42
 
 const isNew = (change: { before: unknown }): boolean => change.before === undefined
 
@@ -70,9 +79,10 @@ export function assetsOfMarket({ asset, asset1 }: MarketState): readonly Hex[] {
 export async function insertAccounts(
   tx: PoolClient,
   chainId: number,
-  accounts: ReadonlyMap<string, { address: Hex; height: number; time: string }>,
+  accounts: ReadonlyMap<Hex, { height: number; time: string }>,
 ): Promise<number> {
   if (accounts.size === 0) return 0
+  const addresses = [...accounts.keys()]
   const values = [...accounts.values()]
   const { rowCount } = await tx.query(
     `INSERT INTO account (id, chain_id, address, first_height, first_timestamp)
@@ -80,8 +90,8 @@ export async function insertAccounts(
      ON CONFLICT (id, chain_id) DO NOTHING`,
     [
       chainId,
-      [...accounts.keys()],
-      values.map((value) => value.address),
+      addresses.map((address) => accountId(chainId, address)),
+      addresses,
       values.map((value) => value.height),
       values.map((value) => value.time),
     ],

@@ -144,7 +144,7 @@ function configure(options: ProcessorOptions, ranges: readonly BlockRange[]): Sq
   for (const { from, to } of ranges) {
     const range = to === undefined ? { from } : { from, to }
     for (const filter of logFilters(chain, options.protocols ?? Object.values(PROTOCOLS))) {
-      processor.addLog({ ...filter, transaction: true, range })
+      processor.addLog({ ...filter, transaction: chain.transactions !== 'none', range })
     }
     if (chain.transactions === 'all') processor.addTransaction({ range })
     if (chain.blocks === 'all') processor.includeAllBlocks(range)

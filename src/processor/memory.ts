@@ -22,7 +22,12 @@ export interface Memory {
   /** Emitter → market and role. */
   emitters: Map<Hex, { marketId: string; role: string }>
   prices: Map<string, Stored<PriceState>>
+  /** Some of the accounts that have a row, so that those met all the time are not inserted again. */
+  accounts: Set<Hex>
 }
+
+/** Beyond this many the set of known accounts begins anew. */
+export const MAX_KNOWN_ACCOUNTS = 300_000
 
 interface MarketRow {
   id: string
@@ -73,7 +78,13 @@ export async function loadMemory(
   protocols: readonly Protocol[],
   seq: number,
 ): Promise<Memory> {
-  const memory: Memory = { seq, markets: new Map(), emitters: new Map(), prices: new Map() }
+  const memory: Memory = {
+    seq,
+    markets: new Map(),
+    emitters: new Map(),
+    prices: new Map(),
+    accounts: new Set(),
+  }
   const markets = await tx.query<MarketRow>(
     'SELECT * FROM market WHERE chain_id = $1 ORDER BY updated_height, id',
     [chain.id],

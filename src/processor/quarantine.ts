@@ -7,7 +7,7 @@ import { copyRows } from '../db/pool'
 import type { BatchTx } from './batch'
 import type { DecodedBlock } from './decode'
 import { QUARANTINE_COLUMNS } from './fact-columns'
-import { quarantineRow, type Row } from './fact-rows'
+import { quarantineRow } from './fact-lines'
 import type { Image } from './state-rows'
 import { escapeUntrusted } from './text'
 
@@ -20,7 +20,7 @@ export interface EmitterCounts {
   /** Rows of quarantine_emitter after the batch. */
   images: Image[]
   /** For each height, the emitters whose counts it changed, with their rows before it. */
-  changes: ReadonlyMap<number, { id: string; old: Image | null }[]>
+  changes: ReadonlyMap<number, { row: Image; old: Image | null }[]>
 }
 
 interface Counts {
@@ -42,13 +42,13 @@ async function loadCounts(batch: BatchTx, emitters: readonly Hex[]): Promise<Map
 export async function quarantine(batch: BatchTx, decoded: readonly DecodedBlock[]): Promise<EmitterCounts> {
   const chainId = batch.chain.id
   const emitters = new Set(decoded.flatMap((block) => block.misfits.map(({ log }) => log.address)))
-  const changes = new Map<number, { id: string; old: Image | null }[]>()
+  const changes = new Map<number, { row: Image; old: Image | null }[]>()
   if (emitters.size === 0) return { images: [], changes }
 
   const counts = await loadCounts(batch, [...emitters])
   const image = (emitter: Hex, count: Counts | undefined): Image | null =>
     count ? { id: `${chainId}:${emitter}`, chain_id: chainId, emitter, ...count } : null
-  const rows: Row[] = []
+  const rows: (readonly unknown[])[] = []
   for (const { ref, misfits } of decoded) {
     const before = new Map<Hex, Image | null>()
     for (const { log, reason } of misfits) {
@@ -64,7 +64,7 @@ export async function quarantine(batch: BatchTx, decoded: readonly DecodedBlock[
     if (before.size > 0) {
       changes.set(
         ref.height,
-        [...before].map(([emitter, old]) => ({ id: `${chainId}:${emitter}`, old })),
+        [...before].map(([emitter, old]) => ({ row: { chain_id: chainId, emitter }, old })),
       )
     }
   }

@@ -12,7 +12,6 @@ const BY_HEIGHT: ReadonlyArray<readonly [table: string, column: string]> = [
   ['flash_loan', 'height'],
   ['admin_action', 'height'],
   ['bridge_transfer', 'height'],
-  ['account_event', 'height'],
   ['transaction', 'height'],
   ['quarantine', 'height'],
   ['position_version', 'valid_from_block'],

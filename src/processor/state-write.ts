@@ -5,32 +5,39 @@ import type { Image } from './state-rows'
 /** Current-state tables: the key that an upsert names, and the columns that it replaces. */
 const STATE_TABLES = {
   market: {
-    key: 'id',
+    key: ['id'],
     columns: ['kind', 'revision', 'asset_id', 'asset1_id', 'state', 'complete', 'updated_height'],
   },
   position: {
-    key: 'account_id, chain_id, market_id',
+    key: ['account_id', 'chain_id', 'market_id'],
     columns: ['scaled_supply', 'scaled_debt', 'collateral_enabled', 'complete', 'updated_height'],
   },
-  price: { key: 'id', columns: ['answer', 'decimals', 'updated_at', 'updated_height'] },
-  quarantine_emitter: { key: 'chain_id, emitter', columns: ['stored', 'dropped'] },
+  price: { key: ['id'], columns: ['answer', 'decimals', 'updated_at', 'updated_height'] },
+  token_balance: { key: ['account_id', 'chain_id', 'asset_id'], columns: ['balance'] },
+  quarantine_emitter: { key: ['chain_id', 'emitter'], columns: ['stored', 'dropped'] },
 } as const
 
 export type StateTable = keyof typeof STATE_TABLES
 
-const ORDER: readonly StateTable[] = ['market', 'position', 'price', 'quarantine_emitter']
+const ORDER = Object.keys(STATE_TABLES) as StateTable[]
 
-/** An old image of a row that a block changed; null where the block made the row. */
+/** A row that a block changed, by its key, and its old image; null where the block made the row. */
 export interface JournalEntry {
   height: number
   table: StateTable
-  id: string
+  /** The row, or as much of it as its key needs. */
+  row: Image
   old: Image | null
+}
+
+/** The key columns of a row, as the journal keeps them. */
+export function journalKey({ table, row }: JournalEntry): Image {
+  return Object.fromEntries(STATE_TABLES[table].key.map((column) => [column, row[column]]))
 }
 
 function onConflict(table: StateTable): string {
   const { key, columns } = STATE_TABLES[table]
-  return `ON CONFLICT (${key}) DO UPDATE SET ${columns.map((c) => `${c} = EXCLUDED.${c}`).join(', ')}`
+  return `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${columns.map((c) => `${c} = EXCLUDED.${c}`).join(', ')}`
 }
 
 /** Inserts or replaces rows of one state table in one statement. */
@@ -50,12 +57,15 @@ export async function upsertState(
 /** Brings all state tables back to how they stood at the end of block `height`. */
 export async function restoreState(tx: PoolClient, chainId: number, height: number): Promise<void> {
   for (const table of ORDER) {
+    const sameKey = STATE_TABLES[table].key.map((column) => `t.${column} = k.${column}`).join(' AND ')
     await tx.query(
       `WITH oldest AS (
-         SELECT DISTINCT ON (key) key ->> 'id' AS id, old FROM journal
+         SELECT DISTINCT ON (key) key, old FROM journal
          WHERE chain_id = $1 AND height > $2 AND table_name = $3 ORDER BY key, height, seq
        ), made AS (
-         DELETE FROM "${table}" t USING oldest o WHERE o.old IS NULL AND t.chain_id = $1 AND t.id = o.id
+         DELETE FROM "${table}" t
+         USING oldest o CROSS JOIN LATERAL jsonb_populate_record(NULL::"${table}", o.key) k
+         WHERE o.old IS NULL AND t.chain_id = $1 AND ${sameKey}
        )
        INSERT INTO "${table}"
        SELECT r.* FROM oldest o CROSS JOIN LATERAL jsonb_populate_record(NULL::"${table}", o.old) r

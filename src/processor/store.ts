@@ -56,6 +56,7 @@ export function openStore(options: StoreOptions): Store {
   let lock: WriterLock | undefined
   let epoch = 0
   let memory: Memory | undefined
+  let isIndexed = false
   let queue: Promise<unknown> = Promise.resolve()
 
   /** One transaction at a time. */
@@ -63,6 +64,19 @@ export function openStore(options: StoreOptions): Store {
     const result = queue.then(work)
     queue = result.catch(() => undefined)
     return result
+  }
+
+  /** Readers' indexes of the chain: made once history is in, because they would slow it down tenfold. */
+  async function index(): Promise<void> {
+    if (isIndexed) return
+    await pool.query('SELECT plimsoll_index_chain($1)', [chain.id])
+    isIndexed = true
+  }
+
+  /** Whether nothing is left to ask for above this height. */
+  const endsAt = (height: number): boolean => {
+    const { to } = options.ranges.at(-1) ?? { to: undefined }
+    return to !== undefined && height >= to
   }
 
   function submit(makePlan: (position: ChainPosition, top: readonly HashAndHeight[]) => Plan): Promise<void> {
@@ -87,6 +101,7 @@ export function openStore(options: StoreOptions): Store {
     info: HotTxInfo,
     cb: (store: BatchTx, sliceStart: number, sliceEnd: number) => Promise<void>,
   ): Promise<void> {
+    await index()
     await submit((position, top) => {
       const plan = planHot(info, [{ height: position.finalizedHeight, hash: position.finalizedHash }, ...top])
       return {
@@ -124,6 +139,7 @@ export function openStore(options: StoreOptions): Store {
         if (nextHead.height <= prevHead.height) throw moved(`block ${nextHead.height} was committed before`)
         return { next: nextHead, finalized: nextHead, base: prevHead, hotBlocks: [], run: cb }
       })
+      if (info.isOnTop || endsAt(info.nextHead.height)) await index()
     },
     transactHot2,
     transactHot(info, cb) {

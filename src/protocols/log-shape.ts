@@ -37,7 +37,7 @@ export function expectShape(log: RawLog, name: string, topics: number, words: nu
 
 /** Indexed address; index 1 is the first indexed argument. */
 export function topicAddress(log: RawLog, index: number): Hex {
-  return asAddress(topic(log, index))
+  return asAddress(wholeTopic(log, index))
 }
 
 /** Indexed unsigned integer of the given width. */
@@ -57,7 +57,7 @@ export function topicBytes32(log: RawLog, index: number): Hex {
 
 /** Address in data word `index` (0 is the first). */
 export function wordAddress(log: RawLog, index: number): Hex {
-  return asAddress(word(log, index))
+  return asAddress(`0x${word(log, index)}`)
 }
 
 /** Unsigned integer of the given width in data word `index`. */
@@ -105,14 +105,18 @@ export function wordBytes(log: RawLog, index: number, maxBytes: number): { lengt
 
 /** Dynamic `address[]` whose offset stands in data word `index`. */
 export function wordAddressArray(log: RawLog, index: number): Hex[] {
-  return wordUintArray(log, index).map((value) => asAddress(value.toString(16).padStart(64, '0')))
+  return wordUintArray(log, index).map((value) => asAddress(`0x${value.toString(16).padStart(64, '0')}`))
 }
 
-function topic(log: RawLog, index: number): string {
+function wholeTopic(log: RawLog, index: number): Hex {
   const hex = log.topics[index]
   if (hex === undefined || hex.length !== 66)
     throw new UndecodableLog(`topic ${index} is missing or not 32 bytes`)
-  return hex.slice(2)
+  return hex
+}
+
+function topic(log: RawLog, index: number): string {
+  return wholeTopic(log, index).slice(2)
 }
 
 function word(log: RawLog, index: number): string {
@@ -121,19 +125,40 @@ function word(log: RawLog, index: number): string {
   return log.data.slice(at, at + 64)
 }
 
-const ADDRESS = /^0{24}[0-9a-fA-F]{40}$/
-const WORD = /^[0-9a-fA-F]{64}$/
+const ADDRESS = /^0x0{24}[0-9a-fA-F]{40}$/
+const WORD_DIGITS = 64
 
-function asAddress(hex: string): Hex {
-  if (!ADDRESS.test(hex)) throw new UndecodableLog('a word that should be an address has dirty upper bytes')
-  return `0x${hex.slice(24).toLowerCase()}`
+/**
+ * Addresses by the word they were read from. The same few occur over and over; one string for each saves checking it
+ * again, and memory, and lets maps keyed by address reuse its hash.
+ */
+const addresses = new Map<Hex, Hex>()
+const MAX_ADDRESSES = 200_000
+
+function asAddress(padded: Hex): Hex {
+  const known = addresses.get(padded)
+  if (known !== undefined) return known
+  if (!ADDRESS.test(padded))
+    throw new UndecodableLog('a word that should be an address has dirty upper bytes')
+  const address: Hex = `0x${padded.slice(26).toLowerCase()}`
+  if (addresses.size >= MAX_ADDRESSES) addresses.clear()
+  addresses.set(padded, address)
+  return address
 }
 
 function asUint(hex: string, bits: number): bigint {
-  if (!WORD.test(hex)) throw new UndecodableLog('not hexadecimal')
-  const value = BigInt(`0x${hex}`)
-  if (value >> BigInt(bits) !== 0n) throw new UndecodableLog(`value exceeds ${bits} bits`)
+  const value = hex.length === WORD_DIGITS ? parseHex(hex) : undefined
+  if (value === undefined) throw new UndecodableLog('not hexadecimal')
+  if (bits < 256 && value >> BigInt(bits) !== 0n) throw new UndecodableLog(`value exceeds ${bits} bits`)
   return value
+}
+
+function parseHex(digits: string): bigint | undefined {
+  try {
+    return BigInt(`0x${digits}`)
+  } catch {
+    return undefined
+  }
 }
 
 function asInt(hex: string, bits: number): bigint {

@@ -285,18 +285,6 @@ export async function seed(pool: Pool): Promise<void> {
     ...{ timestamp: START, tx_hash: '0xtx10', verified: true, asset_id: `${HARBOR}:${USDC}` },
     ...{ from_id: account(LENDER), to_id: account(RISKY), amount: '1500000000', standard: 'erc20' },
   })
-  await insert(pool, 'account_event', {
-    ...{
-      id: 'e1',
-      account_id: account(RISKY),
-      chain_id: HARBOR,
-      height: 10,
-      kind: 'tokenTransfer',
-      log_index: 3,
-    },
-    ...{ sub_index: 0, role: 'to', block_hash: '0xhash10', timestamp: START, fact_id: 't1', verified: true },
-    ...{ counterparty: account(LENDER), asset_id: `${HARBOR}:${USDC}`, amount: '1500000000' },
-  })
   await insert(pool, 'oracle_feed', {
     ...{ id: 'feed-1', chain_id: HARBOR, contract: '0xc', feed_id: '0xf', subject_id: account(RISKY) },
     ...{ metric: 'liquidation', subject_chain_id: HARBOR, decimals: 8, config: {} },

@@ -200,7 +200,7 @@ test('accountRisk tells standing, scores, holdings, alerts and deeds of an accou
     ],
     recentEvents: [
       {
-        ...{ kind: 'tokenTransfer', role: 'to', txHash: '0xtx10', counterparty: account(LENDER) },
+        ...{ kind: 'tokenTransfer', role: 'to', txHash: '0xtx10', counterparty: LENDER },
         ...{ assetId: `${HARBOR}:${USDC}`, amount: '1500000000', timestamp: '2026-01-01T00:00:00.000Z' },
       },
     ],

@@ -283,24 +283,26 @@ async function insertScore(pool: Pool, { index, chainId }: Borrower, score: Scor
 }
 
 async function seedEvents(pool: Pool, { index, chainId }: Borrower, time: Time): Promise<void> {
-  const accountId = `${chainId}:${addressOf(index)}`
-  for (const [order, kind] of ['tokenApproval', 'lendingEvent', 'tokenTransfer'].entries()) {
-    await insert(pool, 'account_event', {
-      id: `${accountId}:${kind}`,
-      account_id: accountId,
+  const id = (address: string) => `${chainId}:${address}`
+  const [own, ofPool] = [id(addressOf(index)), id(POOL)]
+  const parties: Readonly<Record<string, Record<string, string>>> = {
+    token_approval: { owner_id: own, spender_id: ofPool, standard: 'erc20' },
+    lending_event: { account_id: own, initiator_id: ofPool, protocol: 'aave-v3', kind: 'supply' },
+    token_transfer: { from_id: own, to_id: ofPool, standard: 'erc20' },
+  }
+  for (const [order, [table, columns]] of Object.entries(parties).entries()) {
+    await insert(pool, table, {
+      id: `${own}:${table}`,
       chain_id: chainId,
       height: 1000 + order,
-      kind,
       log_index: index * 3 + order,
       sub_index: 0,
-      role: kind === 'tokenApproval' ? 'owner' : 'account',
       block_hash: `0x${digest(`block ${1000 + order}`)}`,
       timestamp: time(204 - order),
-      fact_id: `${accountId}:${kind}`,
       verified: true,
-      counterparty: POOL,
-      asset_id: `${chainId}:${assetAddress(0)}`,
+      asset_id: id(assetAddress(0)),
       amount: 10n ** 18n,
+      ...columns,
     })
   }
 }

@@ -4,8 +4,8 @@
  */
 import type { ChainSpec, Hex } from '../../src/chains/types'
 import { copyLines, copyRows, inTransaction, type Pool, type PoolClient } from '../../src/db/pool'
-import { ACCOUNT_EVENT_COLUMNS, FACT_COLUMNS, TRANSACTION_COLUMNS } from '../../src/processor/fact-columns'
-import { eventLines, factRows, transactionRows } from '../../src/processor/fact-rows'
+import { FACT_COLUMNS, TRANSACTION_COLUMNS } from '../../src/processor/fact-columns'
+import { factLine, placeOf, transactionLine } from '../../src/processor/fact-lines'
 import { blockId, isoTime } from '../../src/processor/ids'
 import {
   MARKET_VERSION_COLUMNS,
@@ -136,7 +136,7 @@ export async function createLedger(pool: Pool, options: { coverageFrom?: number 
 }
 
 const VERSIONED = ['position_version', 'market_version', 'price_version']
-const BY_HEIGHT = ['block', 'transaction', 'account_event', 'lending_event']
+const BY_HEIGHT = ['block', 'transaction', 'lending_event']
 
 async function undo(tx: PoolClient, height: number): Promise<void> {
   for (const table of BY_HEIGHT) await tx.query(`DELETE FROM "${table}" WHERE height > $1`, [height])
@@ -186,21 +186,18 @@ async function writeBlock(tx: PoolClient, ref: BlockRef, block: TestBlock): Prom
 }
 
 async function writeFacts(tx: PoolClient, ref: BlockRef, block: TestBlock): Promise<void> {
-  const time = isoTime(ref.timestampSec)
+  const place = placeOf(ref)
   const txHash = (index: number): Hex => `0x${ref.hash.slice(2, 10)}${index.toString(16).padStart(56, '1')}`
   const transactions = (block.transactions ?? []).map(({ from, to, ether }, txIndex) =>
-    transactionRows(
-      {
-        block: ref,
-        txIndex,
-        hash: txHash(txIndex),
-        from,
-        valueWei: units(ether, WETH),
-        status: 1,
-        ...(to ? { to } : { contractAddress: address(9_000 + txIndex) }),
-      },
-      time,
-    ),
+    transactionLine(place, {
+      block: ref,
+      txIndex,
+      hash: txHash(txIndex),
+      from,
+      valueWei: units(ether, WETH),
+      status: 1,
+      ...(to ? { to } : { contractAddress: address(9_000 + txIndex) }),
+    }),
   )
   const liquidations = (block.liquidations ?? []).map(({ account, collateral }, logIndex) => {
     const fact: Fact = {
@@ -226,22 +223,10 @@ async function writeFacts(tx: PoolClient, ref: BlockRef, block: TestBlock): Prom
       topics: [],
       data: '0x' as Hex,
     }
-    return factRows({ fact, log, subIndex: 0 }, time)
+    return factLine(place, { fact, log, subIndex: 0 })
   })
-  await copyRows(
-    tx,
-    'transaction',
-    TRANSACTION_COLUMNS,
-    transactions.map((one) => one.row),
-  )
-  await copyRows(
-    tx,
-    'lending_event',
-    FACT_COLUMNS.lending_event,
-    liquidations.map((one) => one.row),
-  )
-  const events = [...transactions, ...liquidations].map((one) => one.events)
-  await copyLines(tx, 'account_event', ACCOUNT_EVENT_COLUMNS, eventLines(events))
+  await copyLines(tx, 'transaction', TRANSACTION_COLUMNS, transactions)
+  await copyLines(tx, 'lending_event', FACT_COLUMNS.lending_event, liquidations)
 }
 
 /** Current rows are the newest versions. */

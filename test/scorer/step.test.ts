@@ -261,16 +261,7 @@ describe('step', () => {
   it('starts anew when the chain itself was started anew', async () => {
     await ledger.write({ from: 0, blocks: [...opening, ...quiet(6), crash, ...quiet(3)] })
     await settle()
-    for (const table of [
-      'chain',
-      'chain_writer',
-      'batch',
-      'block',
-      'transaction',
-      'account_event',
-      'coverage',
-      'asset',
-    ]) {
+    for (const table of ['chain', 'chain_writer', 'batch', 'block', 'transaction', 'coverage', 'asset']) {
       await db.pool.query(`DELETE FROM "${table}"`)
     }
     for (const table of ['position_version', 'market_version', 'price_version']) {

@@ -25,7 +25,7 @@ export const CORE_TABLES = [
   'block',
   'transaction',
   'token_transfer',
-  'account_event',
+  'token_balance',
   'account',
   'asset',
   'coverage',

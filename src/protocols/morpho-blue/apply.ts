@@ -2,16 +2,21 @@
  * Folds Morpho's events into markets and positions. Every event states assets and shares, so nothing is computed but sums;
  * the one subtlety is Repay and Liquidate, which may repay one more than all that is borrowed and leave zero.
  */
+import type { Hex } from '../../chains/types'
 import type { MarketState, PositionState, ProtocolEvent, StateView, Touched } from '../types'
-import type { Flow, MorphoEvent, Move } from './events'
-import { integer, totalsOf, totalsState } from './state'
+import type { Fee, Flow, MorphoEvent, Move } from './events'
+import { integer, NO_ADDRESS, totalsOf, totalsState, withFeeRecipient } from './state'
 
 /** The rows an event reads or writes. */
 export function touchedByMorpho(raw: ProtocolEvent): Touched {
   const event = raw as MorphoEvent
   if (event.name === 'created') return { markets: event.rows.map(({ id }) => id) }
-  const positions = event.name === 'moved' ? event.moves : []
-  return { markets: [event.marketId, ...positions.map(({ marketId }) => marketId)], positions }
+  if (event.name !== 'moved') return { markets: [event.marketId] }
+  const { marketId, fee, moves } = event
+  const receivers = fee?.candidates.map((account) => ({ account, marketId })) ?? []
+  const positions = [...moves, ...receivers]
+  const rows = [marketId, ...moves.map((move) => move.marketId), ...(fee ? [fee.contractRowId] : [])]
+  return { markets: rows, positions }
 }
 
 /** Applies one event. Throws only when a market that the directory knows has no row. */
@@ -24,12 +29,21 @@ export function applyMorpho(raw: ProtocolEvent, state: StateView): void {
       state.setMarket(accrues ? { ...row, state: { ...row.state, lastUpdateSec } } : row)
     }
   } else if (event.name === 'set') {
-    const market = state.market(event.marketId) ?? event.seed ?? missing(event.marketId)
+    const market = state.market(event.marketId) ?? missing(event.marketId)
     state.setMarket({ ...market, state: { ...market.state, ...event.fields } })
+  } else if (event.name === 'feeRecipient') {
+    state.setMarket(withFeeRecipient(state.market(event.marketId) ?? event.seed, event.recipient))
   } else {
-    if (event.flow !== null) applyFlow(event.flow, event.marketId, event.ref.block.timestampSec, state)
-    for (const move of event.moves) applyMove(move, state)
+    const { marketId, flow, fee, moves } = event
+    if (flow !== null) applyFlow(flow, marketId, event.ref.block.timestampSec, state)
+    for (const move of moves) applyMove(move, state)
+    if (fee !== null)
+      applyMove({ account: recipientOf(fee, state), marketId, supply: fee.shares, debt: 0n }, state)
   }
+}
+
+function recipientOf(fee: Fee, state: StateView): Hex {
+  return (state.market(fee.contractRowId)?.state.feeRecipient as Hex | undefined) ?? NO_ADDRESS
 }
 
 function applyFlow(flow: Flow, marketId: string, timestampSec: number, state: StateView): void {

@@ -71,13 +71,7 @@ function loanRowId(id: Hex, morpho: Hex, context: DecodeContext): string | undef
   return marketIds(context.chain.id, { id, loanToken, collateralToken }).loan
 }
 
-/** An event that sets fields of a row. */
-export function set(
-  log: RawLog,
-  marketId: string,
-  fields: MarketState['state'],
-  seed: MarketState | null = null,
-): MorphoEvent {
+function set(log: RawLog, marketId: string, fields: MarketState['state']): MorphoEvent {
   const ref = { block: log.block, logIndex: log.logIndex, txHash: log.txHash }
-  return { protocol: 'morpho-blue', ref, name: 'set', marketId, fields, seed }
+  return { protocol: 'morpho-blue', ref, name: 'set', marketId, fields }
 }

@@ -4,8 +4,8 @@ import { expectShape, topicAddress, wordBool, wordUint } from '../log-shape'
 import { listedAs } from '../trust'
 import type { DecodeContext, Decoded, Fact, RawLog } from '../types'
 import { CONTRACT } from './abi'
-import { set } from './decode-config'
-import { contractRow } from './state'
+import type { MorphoEvent } from './events'
+import { contractRow, withFeeRecipient } from './state'
 
 type AdminFact = Extract<Fact, { table: 'admin_action' }>
 
@@ -70,9 +70,18 @@ function setFeeRecipient(log: RawLog, context: DecodeContext): Decoded {
   const morpho = listedAs(log, context, 'morpho-blue', 'morpho')
   if (morpho === undefined) return decoded
   const seed = contractRow(morpho, context)
-  // Later logs of the same batch ask the directory, which is all that decoding sees of the state.
-  context.markets.add({ ...seed, state: { ...seed.state, feeRecipient } }, [])
-  return { ...decoded, events: [set(log, seed.id, { feeRecipient }, seed)] }
+  // Decoding sees the directory and not the fold, and may run ahead of it: it keeps all recipients, the fold picks one.
+  context.markets.add(withFeeRecipient(context.markets.get(seed.id) ?? seed, feeRecipient), [])
+  const ref = { block: log.block, logIndex: log.logIndex, txHash: log.txHash }
+  const event: MorphoEvent = {
+    protocol: 'morpho-blue',
+    ref,
+    name: 'feeRecipient',
+    marketId: seed.id,
+    recipient: feeRecipient,
+    seed,
+  }
+  return { ...decoded, events: [event] }
 }
 
 function act(

@@ -12,8 +12,8 @@ import type { DecodeContext, Decoded, Fact, MarketState, RawLog } from '../types
 import { CONTRACT, MARKET, RATE_MODEL } from './abi'
 import { createMarket, rateUpdate, setFee } from './decode-config'
 import { CONTRACT_DECODERS } from './decode-contract'
-import type { Flow, MorphoEvent, Move } from './events'
-import { contractRowId, type MarketIds, marketIds, NO_ADDRESS } from './state'
+import type { Fee, Flow, MorphoEvent, Move } from './events'
+import { contractRowId, feeRecipientsOf, type MarketIds, marketIds } from './state'
 
 type LendingFact = Extract<Fact, { table: 'lending_event' }>
 type Decoder = (log: RawLog, context: DecodeContext) => Decoded
@@ -140,10 +140,11 @@ function accrued(log: RawLog, context: DecodeContext): Decoded {
   const known = knownMarket(log, context)
   if (known === undefined) return NOTHING
   const flow = flowOf({ supplyAssets: interest, supplyShares: feeShares, borrowAssets: interest })
-  const recipient = context.markets.get(contractRowId(context.chain.id, log.address))?.state.feeRecipient
-  const account = (recipient as Hex | undefined) ?? NO_ADDRESS
-  const move = { account, marketId: known.ids.loan, supply: feeShares, debt: 0n }
-  return { facts: [], events: [moved(log, known.ids.loan, flow, feeShares > 0n ? [move] : [])] }
+  if (feeShares === 0n) return { facts: [], events: [moved(log, known.ids.loan, flow, [])] }
+  const id = contractRowId(context.chain.id, log.address)
+  const candidates = feeRecipientsOf(context.markets.get(id))
+  const fee = { shares: feeShares, contractRowId: id, candidates }
+  return { facts: [], events: [moved(log, known.ids.loan, flow, [], fee)] }
 }
 
 function flowOf(changes: Partial<Flow>): Flow {
@@ -157,9 +158,15 @@ function flowOf(changes: Partial<Flow>): Flow {
   }
 }
 
-function moved(log: RawLog, marketId: string, flow: Flow | null, moves: readonly Move[]): MorphoEvent {
+function moved(
+  log: RawLog,
+  marketId: string,
+  flow: Flow | null,
+  moves: readonly Move[],
+  fee: Fee | null = null,
+): MorphoEvent {
   const ref = { block: log.block, logIndex: log.logIndex, txHash: log.txHash }
-  return { protocol: 'morpho-blue', ref, name: 'moved', marketId, flow, moves }
+  return { protocol: 'morpho-blue', ref, name: 'moved', marketId, flow, moves, fee }
 }
 
 function lendingFact(

@@ -20,6 +20,13 @@ export interface Flow {
   badDebtAssets: bigint
 }
 
+/** Shares that a fee made, for whom Morpho's own row names at that point of the fold: one of `candidates`. */
+export interface Fee {
+  shares: bigint
+  contractRowId: string
+  candidates: readonly Hex[]
+}
+
 interface Base {
   readonly protocol: 'morpho-blue'
   readonly ref: LogRef
@@ -29,7 +36,14 @@ export type MorphoEvent = Base &
   (
     | { readonly name: 'created'; rows: readonly MarketState[] }
     /** `marketId` is the loan asset's row; without a flow only collateral moves. */
-    | { readonly name: 'moved'; marketId: string; flow: Flow | null; moves: readonly Move[] }
-    /** One or more fields of a row. `seed` creates the row where it may not exist yet. */
-    | { readonly name: 'set'; marketId: string; fields: MarketState['state']; seed: MarketState | null }
+    | {
+        readonly name: 'moved'
+        marketId: string
+        flow: Flow | null
+        moves: readonly Move[]
+        fee: Fee | null
+      }
+    | { readonly name: 'set'; marketId: string; fields: MarketState['state'] }
+    /** `seed` is Morpho's own row as it begins. */
+    | { readonly name: 'feeRecipient'; marketId: string; recipient: Hex; seed: MarketState }
   )

@@ -1,5 +1,6 @@
 /** Morpho Blue: isolated lending markets, each known by the hash of its parameters. See state.ts for their rows. */
 import type { Protocol } from '../types'
+import { CONTRACT, MARKET } from './abi'
 import { applyMorpho, touchedByMorpho } from './apply'
 import { decodeMorpho, MORPHO_TOPICS } from './decode'
 import { morphoPriceCalls } from './prices'
@@ -13,6 +14,7 @@ export const morphoBlue: Protocol = {
   decode: decodeMorpho,
   touches: touchedByMorpho,
   apply: applyMorpho,
+  discoveryTopics: [MARKET.CreateMarket, CONTRACT.SetFeeRecipient],
   risk: morphoRisk,
   priceCalls: morphoPriceCalls,
 }

@@ -114,7 +114,7 @@ export function isRateModelOf(entry: WatchedContract | undefined, morpho: Hex): 
   )
 }
 
-/** Morpho's own row: who receives the fees of all its markets. */
+/** Morpho's own row: who receives the fees of all its markets now, and everyone who ever did, parted by spaces. */
 export function contractRow(morpho: WatchedContract, context: DecodeContext): MarketState {
   return {
     id: contractRowId(context.chain.id, morpho.address),
@@ -124,9 +124,25 @@ export function contractRow(morpho: WatchedContract, context: DecodeContext): Ma
     revision: 1,
     asset: morpho.address,
     asset1: null,
-    state: { liquidityIndexRay: '0', borrowIndexRay: '0', feeRecipient: NO_ADDRESS },
+    state: {
+      liquidityIndexRay: '0',
+      borrowIndexRay: '0',
+      feeRecipient: NO_ADDRESS,
+      feeRecipients: NO_ADDRESS,
+    },
     complete: seenFromBirth(morpho, context),
   }
+}
+
+/** Morpho's own row once its fees go to a recipient. */
+export function withFeeRecipient(row: MarketState, feeRecipient: Hex): MarketState {
+  const feeRecipients = [...new Set([...feeRecipientsOf(row), feeRecipient])].join(' ')
+  return { ...row, state: { ...row.state, feeRecipient, feeRecipients } }
+}
+
+/** Everyone who may hold fee shares of this Morpho. */
+export function feeRecipientsOf(row: MarketState | undefined): Hex[] {
+  return String(row?.state.feeRecipients ?? NO_ADDRESS).split(' ') as Hex[]
 }
 
 export function contractRowId(chainId: number, morpho: Hex): string {

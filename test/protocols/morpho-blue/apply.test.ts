@@ -14,8 +14,8 @@ import {
   toSharesDown,
   toSharesUp,
 } from '../../../src/protocols/morpho-blue/shares'
-import { totalsOf } from '../../../src/protocols/morpho-blue/state'
-import { PROTOCOLS_BY_TOPIC } from '../../../src/protocols/registry'
+import { NO_ADDRESS, totalsOf } from '../../../src/protocols/morpho-blue/state'
+import { PROTOCOLS, PROTOCOLS_BY_TOPIC } from '../../../src/protocols/registry'
 import type { RawLog } from '../../../src/protocols/types'
 import { log, STRANGER } from '../../support/logs'
 import { type Act, liveThrough } from '../../support/morpho-model'
@@ -111,6 +111,26 @@ describe('a market’s life', () => {
     const { state } = folded([idle])
     expect([...state.markets.keys()]).toEqual([`31337:${ID}`, LOAN])
     expect(state.market(`31337:${ID}`)?.state.rateModel).toBe('none')
+  })
+
+  it('gives fee shares to whom they went at the time, even where decoding ran ahead', () => {
+    const later: Hex = `0x${'fd'.repeat(20)}`
+    const accrue = (shares: bigint) =>
+      log(morpho!, 'AccrueInterest(bytes32,uint256,uint256,uint256)', [ID], [1n, 10n, shares])
+    const toLater = log(morpho!, 'SetFeeRecipient(address)', [later], [])
+    const logs = [created, accrue(3n), feesTo, accrue(5n), toLater, accrue(7n), feesTo, accrue(11n)]
+    const ahead = createContext(chain)
+    for (const announced of [created, feesTo, toLater]) PROTOCOLS['morpho-blue']!.decode(announced, ahead)
+    for (const context of [createContext(chain), ahead]) {
+      const state = createMemoryState()
+      expect(foldLogs(logs, PROTOCOLS_BY_TOPIC, state, context).undecodable).toEqual([])
+      const held = [NO_ADDRESS, fees!, later].map((account) => state.position(account, LOAN)?.scaledSupply)
+      expect(held).toEqual([3n, 16n, 7n])
+      expect(state.market(`31337:${morpho}`)?.state).toMatchObject({
+        feeRecipient: fees,
+        feeRecipients: `${NO_ADDRESS} ${fees} ${later}`,
+      })
+    }
   })
 
   it('follows the height of the rate curve, told by the listed model only', () => {
