@@ -14,10 +14,7 @@ export type MorphoContract = keyof typeof FILES
 
 /** About three seconds; nothing is written. */
 export function compileMorpho(): Record<MorphoContract, Artifact> {
-  const solc = require('solc') as { compile(input: string, callbacks: object): string }
-  // solc leaves listeners for uncaught errors that print its whole source.
-  process.removeAllListeners('uncaughtException')
-  process.removeAllListeners('unhandledRejection')
+  const solc = loadCompiler()
   const read = (path: string) =>
     readFileSync(join(ROOT, path), 'utf8').replace('pragma solidity 0.8.19;', 'pragma solidity ^0.8.19;')
   const input = {
@@ -40,4 +37,16 @@ export function compileMorpho(): Record<MorphoContract, Artifact> {
       return [name, { abi, bytecode: `0x${evm.bytecode.object}` }]
     }),
   ) as Record<MorphoContract, Artifact>
+}
+
+/** solc leaves listeners for uncaught errors that print its whole source; those of the test runner stay. */
+function loadCompiler(): { compile(input: string, callbacks: object): string } {
+  const events = ['uncaughtException', 'unhandledRejection'] as const
+  const before = events.map((event) => new Set(process.listeners(event as never)))
+  const solc = require('solc')
+  events.forEach((event, i) => {
+    for (const listener of process.listeners(event as never))
+      if (!before[i]!.has(listener)) process.removeListener(event, listener)
+  })
+  return solc
 }

@@ -11,7 +11,25 @@ const standard = (args: Args) =>
     ? { standard: 'erc721', amount: 1n, tokenId: args.tokenId }
     : { amount: args.value, tokenId: null }
 
-const EXPECTED: Expectation[] = [
+const allowance = (a: Args, log: RawLog) => ({
+  owner: a.owner,
+  asset: a.token,
+  spender: a.spender,
+  standard: 'permit2',
+  tokenId: null,
+  // An allowance that has ended is none; an end of zero means this block.
+  amount: a.expiration !== 0 && (a.expiration as number) < log.block.timestampSec ? 0n : a.amount,
+})
+
+const bridged = (bridge: string, direction: string, account: string, asset?: string) => (a: Args) => ({
+  bridge,
+  direction,
+  account: a[account],
+  asset: asset === undefined ? `0x${'ee'.repeat(20)}` : a[asset],
+  amount: a.amount,
+})
+
+const EXPECTED: readonly Expectation[] = [
   [
     'token_transfer',
     (a) => ({ from: a.from, to: a.to, ...standard(a) }),
@@ -191,27 +209,6 @@ const EXPECTED: Expectation[] = [
     (a) => ({ protocol: 'maker', receiver: a.receiver, asset: a.token, amount: a.amount, premium: a.fee }),
     'event FlashLoan(address indexed receiver, address token, uint256 amount, uint256 fee)',
   ],
-]
-
-const allowance = (a: Args, log: RawLog) => ({
-  owner: a.owner,
-  asset: a.token,
-  spender: a.spender,
-  standard: 'permit2',
-  tokenId: null,
-  // An allowance that has ended is none; an end of zero means this block.
-  amount: a.expiration !== 0 && (a.expiration as number) < log.block.timestampSec ? 0n : a.amount,
-})
-
-const bridged = (bridge: string, direction: string, account: string, asset?: string) => (a: Args) => ({
-  bridge,
-  direction,
-  account: a[account],
-  asset: asset === undefined ? `0x${'ee'.repeat(20)}` : a[asset],
-  amount: a.amount,
-})
-
-EXPECTED.push(
   [
     'token_approval',
     allowance,
@@ -237,7 +234,7 @@ EXPECTED.push(
     bridged('arbitrum', 'out', 'from', 'l1Token'),
     'event DepositInitiated(address l1Token, address indexed from, address indexed to, uint256 indexed number, uint256 amount)',
   ],
-)
+]
 
 const byTopic = new Map<Hex, { table: Fact['table']; fields: Expectation[1]; abi: AbiEvent }[]>()
 for (const [table, fields, event] of EXPECTED) {

@@ -60,41 +60,55 @@ export function totalsAt(
 
 /** Reads an account from its positions, or says what is missing. */
 export function morphoAccount(input: RiskInput): MorphoAccount | Incomplete {
-  const first = input.positions[0]
+  const { positions, markets, timestampSec } = input
+  const first = positions[0]
   if (first === undefined) return { incomplete: 'no positions' }
   const gap = gapIn(input)
   if (gap !== undefined) return gap
-  const own = input.markets.get(`${first.marketId.slice(0, first.marketId.indexOf(':'))}:${first.pool}`)
+  const chainId = first.marketId.slice(0, first.marketId.indexOf(':'))
+  const own = markets.get(`${chainId}:${first.pool}`)
   if (own === undefined) return { incomplete: `market ${first.pool} is unknown` }
-  const { loanToken, collateralToken, loanDecimals, collateralDecimals, oracle } = own.state
-  if (typeof loanDecimals !== 'number') return { incomplete: `decimals of ${loanToken} are unknown` }
-  const ids = marketIds(Number(own.id.slice(0, own.id.indexOf(':'))), {
-    id: own.pool,
-    loanToken: loanToken as Hex,
-    collateralToken: collateralToken as Hex,
-  })
-  const loanPosition = input.positions.find(({ marketId }) => marketId === ids.loan)
-  const collateral = input.positions.find(({ marketId }) => marketId === ids.collateral)?.scaledSupply ?? 0n
-  const borrowShares = loanPosition?.scaledDebt ?? 0n
-  const needsPrice = collateral > 0n || borrowShares > 0n
-  if (needsPrice && typeof collateralDecimals !== 'number')
-    return { incomplete: `decimals of ${collateralToken} are unknown` }
-  const answer = needsPrice ? input.price(collateralToken as Hex, String(oracle))?.answer : 0n
-  if (answer === undefined || answer < 0n)
-    return { incomplete: `no price for ${collateralToken} from ${oracle}` }
-  const row = input.markets.get(ids.loan)
-  const grown = row && totalsAt(own, row, input.timestampSec)
+  const { loanToken, collateralToken } = own.state as Record<'loanToken' | 'collateralToken', Hex>
+  const ids = marketIds(Number(chainId), { id: own.pool, loanToken, collateralToken })
+  const heldIn = (id: string | null) => positions.find(({ marketId }) => marketId === id)
+  const amounts = {
+    collateral: heldIn(ids.collateral)?.scaledSupply ?? 0n,
+    borrowShares: heldIn(ids.loan)?.scaledDebt ?? 0n,
+  }
+  const values = valuesOf(own, input, amounts.collateral > 0n || amounts.borrowShares > 0n)
+  if ('incomplete' in values) return values
+  const { price, loanUnit, collateralUnit } = values
+  const row = markets.get(ids.loan)
+  const grown = row && totalsAt(own, row, timestampSec)
   return {
     ids,
     own,
-    supplyShares: loanPosition?.scaledSupply ?? 0n,
-    loan: { collateral, borrowShares, price: answer, lltvWad: integer(own.state.lltvWad) },
+    supplyShares: heldIn(ids.loan)?.scaledSupply ?? 0n,
+    loan: { ...amounts, price, lltvWad: integer(own.state.lltvWad) },
     // Without a position in the loan asset nothing is read from the totals.
     totals: grown ?? (row ? totalsOf(row) : NO_TOTALS),
     interestUntilSec: row && grown === undefined ? Number(row.state.lastUpdateSec) : null,
-    loanUnit: 10n ** BigInt(loanDecimals),
-    collateralUnit: 10n ** BigInt(Number(collateralDecimals ?? 0)),
+    loanUnit,
+    collateralUnit,
   }
+}
+
+/** Whole tokens in base units and the oracle's answer, which only collateral and debt need. */
+function valuesOf(
+  { state }: MarketState,
+  input: RiskInput,
+  needsPrice: boolean,
+): { price: bigint; loanUnit: bigint; collateralUnit: bigint } | Incomplete {
+  const { loanToken, collateralToken, loanDecimals, collateralDecimals, oracle } = state
+  if (typeof loanDecimals !== 'number') return { incomplete: `decimals of ${loanToken} are unknown` }
+  const loanUnit = 10n ** BigInt(loanDecimals)
+  if (!needsPrice) return { price: 0n, loanUnit, collateralUnit: 1n }
+  if (typeof collateralDecimals !== 'number')
+    return { incomplete: `decimals of ${collateralToken} are unknown` }
+  const price = input.price(collateralToken as Hex, String(oracle))?.answer
+  if (price === undefined || price < 0n)
+    return { incomplete: `no price for ${collateralToken} from ${oracle}` }
+  return { price, loanUnit, collateralUnit: 10n ** BigInt(collateralDecimals) }
 }
 
 const NO_TOTALS: MarketTotals = { supplyAssets: 0n, supplyShares: 0n, borrowAssets: 0n, borrowShares: 0n }
