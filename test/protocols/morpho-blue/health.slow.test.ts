@@ -11,6 +11,7 @@ import { type LiquidationRequest, liquidate } from '../../../src/protocols/morph
 import { morphoPriceCalls } from '../../../src/protocols/morpho-blue/prices'
 import { morphoAccount, morphoRisk } from '../../../src/protocols/morpho-blue/risk'
 import { compileMorpho } from '../../support/morpho-contracts'
+import type { TestMarket } from '../../support/morpho-deploy'
 import {
   type Call,
   type MorphoWorld,
@@ -18,7 +19,6 @@ import {
   randomBy,
   randomCall,
   startMorpho,
-  type TestMarket,
 } from '../../support/morpho-world'
 
 const TURNS = 90
