@@ -7,6 +7,7 @@ import { CHAINS } from './chains/registry'
 import type { ChainSpec, Hex } from './chains/types'
 import { PlimsollError } from './errors'
 import { packageRoot } from './package-root'
+import { PROTOCOLS } from './protocols/registry'
 
 export interface ChainConfig {
   spec: ChainSpec
@@ -140,7 +141,14 @@ function readChain(read: Reader, name: string): ChainConfig | undefined {
   if (toBlock !== undefined && toBlock < fromBlock) {
     read.faults.push(`${prefix}_TO=${toBlock} lies before the first block ${fromBlock}`)
   }
-  return { spec, gatewayUrl, rpcUrl, fromBlock, toBlock }
+  const protocols = read.list(`${prefix}_PROTOCOLS`)
+  for (const protocol of protocols) {
+    if (PROTOCOLS[protocol] !== undefined) continue
+    const known = Object.keys(PROTOCOLS).join(', ')
+    read.faults.push(`${prefix}_PROTOCOLS names the unknown protocol ${protocol}; known: ${known}`)
+  }
+  const chosen = protocols.length > 0 ? { ...spec, protocols } : spec
+  return { spec: chosen, gatewayUrl, rpcUrl, fromBlock, toBlock }
 }
 
 function readProviders(read: Reader): string[] {

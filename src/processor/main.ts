@@ -13,7 +13,7 @@ import { type Config, requireChain, requireDbUrl } from '../config'
 import { openPool, type Pool, waitForDatabase } from '../db/pool'
 import { messageOf, PlimsollError } from '../errors'
 import { logger, redactLogs } from '../log'
-import { PROTOCOLS } from '../protocols/registry'
+import { protocolsOf } from '../protocols/registry'
 import type { BlockRef, Protocol, RawLog, RawTransaction } from '../protocols/types'
 import { captureInfo } from '../source/gateway-client'
 import type { BatchTx } from './batch'
@@ -143,7 +143,7 @@ function configure(options: ProcessorOptions, ranges: readonly BlockRange[]): Sq
   }
   for (const { from, to } of ranges) {
     const range = to === undefined ? { from } : { from, to }
-    for (const filter of logFilters(chain, options.protocols ?? Object.values(PROTOCOLS))) {
+    for (const filter of logFilters(chain, options.protocols ?? protocolsOf(chain))) {
       processor.addLog({ ...filter, transaction: chain.transactions !== 'none', range })
     }
     if (chain.transactions === 'all') processor.addTransaction({ range })
@@ -241,7 +241,7 @@ function announceEnd(chain: ChainSpec, progress: { height: number }): void {
 export async function startProcessor(options: ProcessorOptions): Promise<never> {
   redactLogs()
   const { chain, databaseUrl: url } = options
-  const protocols = options.protocols ?? Object.values(PROTOCOLS)
+  const protocols = options.protocols ?? protocolsOf(chain)
   if (!options.rpcUrl && !options.gatewayUrl) {
     throw new PlimsollError(`chain ${chain.name} has neither an RPC endpoint nor a gateway`, { exitCode: 2 })
   }
