@@ -24,9 +24,11 @@ export function logFilters(chain: ChainSpec, protocols: readonly Protocol[]): Lo
         ? chain.tokens.map((token) => token.address)
         : protocol.anyEmitter || protocol.emitters
           ? undefined
-          : [...chain.contracts.filter((entry) => entry.protocol === protocol.name), ...chain.feeds].map(
-              (entry) => entry.address,
-            )
+          : [
+              ...chain.contracts.filter((entry) => entry.protocol === protocol.name),
+              ...chain.feeds,
+              ...(protocol.tokens?.(chain) ?? []),
+            ].map((entry) => entry.address)
     if (listed === undefined) for (const topic of protocol.topics) anyEmitter.add(topic)
     else if (listed.length > 0) filters.push({ address: listed, topic0: [...protocol.topics] })
   }

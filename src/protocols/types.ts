@@ -245,6 +245,8 @@ export interface Protocol {
   topics: readonly Hex[]
   /** True when logs of any emitter are wanted; false: only listed contracts, tokens, feeds or discovered markets. */
   anyEmitter: boolean
+  /** Listed tokens whose logs it wants besides its listed contracts; asked only where `anyEmitter` is false. */
+  tokens?(chain: ChainSpec): ChainSpec['tokens']
   decode(log: RawLog, context: DecodeContext): Decoded
   touches?(event: ProtocolEvent): Touched
   apply?(event: ProtocolEvent, state: StateView, context: DecodeContext): void

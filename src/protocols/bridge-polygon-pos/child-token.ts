@@ -3,9 +3,9 @@
  *
  * A child token is minted by the bridge's deposits and burned by withdrawals, and by nothing else, so its Transfer from or
  * to the zero address is the bridge transfer. That holds only for tokens that the chain file names as children. The same log
- * is a token transfer too, which the ERC-20 decoder records; it also has the source fetch it, so nothing is asked for here.
+ * is a token transfer too, which the ERC-20 decoder records.
  */
-import type { Hex } from '../../chains/types'
+import type { Hex, TokenSpec } from '../../chains/types'
 import { hasShape, topicAddress, topicOf, wordUint } from '../log-shape'
 import { NOTHING } from '../trust'
 import type { DecodeContext, Decoded, Protocol, RawLog } from '../types'
@@ -38,10 +38,13 @@ function decode(log: RawLog, context: DecodeContext): Decoded {
   }
 }
 
+const isChild = (token: TokenSpec): boolean => token.polygonPosRootChainId !== undefined
+
 export const bridgePolygonChild: Protocol = {
   name: 'bridge-polygon-child',
   decoderVersion: 1,
   topics: [TRANSFER],
   anyEmitter: false,
+  tokens: (chain) => chain.tokens.filter(isChild),
   decode,
 }

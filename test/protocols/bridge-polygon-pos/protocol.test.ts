@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { CHAINS } from '../../../src/chains/registry'
 import type { Hex } from '../../../src/chains/types'
+import { logFilters } from '../../../src/processor/filters'
+import { PROTOCOLS } from '../../../src/protocols/registry'
 import { NATIVE_ASSET } from '../../../src/protocols/types'
 import { ALICE, BOB, eventLog, factsUnder } from '../../support/event-logs'
 import { STRANGER } from '../../support/logs'
@@ -86,5 +88,15 @@ describe('on Polygon', () => {
         transfer(STRANGER, ZERO, ALICE),
       ),
     ).toEqual([])
+  })
+
+  it('asks a source for its child tokens even where it is read alone', () => {
+    const filters = logFilters(polygon, [PROTOCOLS['bridge-polygon-child']!])
+    const asked = filters.flatMap(({ address = [] }) => address)
+    expect(asked).toContain(child)
+    expect(asked).not.toContain(native)
+    expect(
+      logFilters(ethereum, [PROTOCOLS['bridge-polygon-child']!]).flatMap(({ address = [] }) => address),
+    ).toEqual(ethereum.feeds.map(({ address }) => address))
   })
 })
