@@ -22,8 +22,8 @@ export async function runBackfill(
   options: { chain: string; from?: number; to?: number },
 ): Promise<void> {
   redactLogs()
-  const { spec: chain, rpcUrl, gatewayUrl, fromBlock } = requireChain(config, options.chain)
-  if (rpcUrl === undefined) {
+  const { spec: chain, endpoints, gatewayUrl, verify, fromBlock } = requireChain(config, options.chain)
+  if (endpoints.length === 0) {
     throw new PlimsollError(`a backfill of ${chain.name} needs an RPC endpoint`, {
       hint: `set PLIMSOLL_${chain.name.toUpperCase()}_RPC`,
       exitCode: 2,
@@ -34,8 +34,7 @@ export async function runBackfill(
   const protocols = protocolsOf(chain)
   const pool = openPool(url, { application: `backfill-${chain.name}`, max: 2 })
   const source = await startSource({
-    ...{ chain, gatewayUrl, verify: 'none' },
-    endpoints: [{ url: rpcUrl }],
+    ...{ chain, endpoints, gatewayUrl, verify },
     filters: logFilters(chain, protocols),
   })
   const from = options.from ?? fromBlock

@@ -10,7 +10,8 @@ import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import { messageOf } from '../errors'
 import { logger } from '../log'
-import { gatewayText } from './gateway-blocks'
+import type { SourceBlock } from '../processor/block'
+import { gatewayText, headersText } from './gateway-blocks'
 import type { FetchedRange, RangeQuery } from './types'
 
 export interface RpcGatewayOptions {
@@ -19,6 +20,8 @@ export interface RpcGatewayOptions {
   finalizedHeight(): Promise<number>
   /** Upstream gateway. */
   gatewayUrl?: string | undefined
+  /** Takes each answer's blocks in memory; the answer itself then has their headers alone. */
+  handOver?: ((blocks: readonly SourceBlock[]) => void) | undefined
 }
 
 export interface RpcGateway {
@@ -34,6 +37,9 @@ const UPSTREAM_FRESH_MS = 30_000
 /** Blocks that are fetched ahead of an open-ended query at most, so that filters which change take effect. */
 const AHEAD_BLOCKS = 1_000_000
 
+/** An answer ends with the range that reaches this many logs. */
+const LOGS_PER_ANSWER = 16_000
+
 const wanted = z.object({ transaction: z.boolean().optional() })
 const querySchema = z.object({
   fromBlock: z.number().int().nonnegative(),
@@ -41,7 +47,7 @@ const querySchema = z.object({
   includeAllBlocks: z.boolean().optional(),
   logs: z.array(wanted).optional(),
   transactions: z
-    .array(z.object({ to: z.undefined(), from: z.undefined(), sighash: z.undefined() }))
+    .array(z.object({ to: z.never().optional(), from: z.never().optional(), sighash: z.never().optional() }))
     .optional(),
   traces: z.array(z.unknown()).max(0).optional(),
   stateDiffs: z.array(z.unknown()).max(0).optional(),
@@ -108,24 +114,35 @@ export async function startRpcGateway(options: RpcGatewayOptions): Promise<RpcGa
   /** Ranges that continue the last answer, as long as the processor reads on in order. */
   let ahead: { next: number; detail: string; ranges: AsyncIterator<FetchedRange> } | undefined
 
-  async function take(from: number, toBlock: number | undefined, detail: Detail): Promise<FetchedRange> {
+  async function rangesFrom(from: number, toBlock: number | undefined, detail: Detail, key: string) {
+    if (ahead?.next === from && ahead.detail === key) return ahead.ranges
+    const newest = Math.min(await options.finalizedHeight(), from + AHEAD_BLOCKS)
+    const to = Math.min(toBlock ?? newest, newest)
+    return options.fetchRanges({ from, to, ...detail })[Symbol.asyncIterator]()
+  }
+
+  /** Blocks from `from` on. Several ranges make one answer, because larger answers make larger transactions. */
+  async function take(from: number, toBlock: number | undefined, detail: Detail): Promise<SourceBlock[]> {
     const key = `${toBlock} ${JSON.stringify(detail)}`
-    const waiting = ahead?.next === from && ahead.detail === key ? ahead : undefined
+    let ranges = await rangesFrom(from, toBlock, detail, key)
     ahead = undefined
-    const continued = waiting && (await waiting.ranges.next())
-    let ranges = waiting?.ranges
-    let range = continued && !continued.done ? continued.value : undefined
-    if (range === undefined) {
-      const to = Math.min(
-        toBlock ?? Number.MAX_SAFE_INTEGER,
-        await options.finalizedHeight(),
-        from + AHEAD_BLOCKS,
-      )
-      ranges = options.fetchRanges({ from, to, ...detail })[Symbol.asyncIterator]()
-      range = (await ranges.next()).value as FetchedRange
+    let first = await ranges.next()
+    if (first.done) {
+      // What was fetched ahead ended at a head that has moved on since.
+      ranges = await rangesFrom(from, toBlock, detail, key)
+      first = await ranges.next()
     }
-    if (ranges) ahead = { next: range.to + 1, detail: key, ranges }
-    return range
+    const blocks: SourceBlock[] = []
+    let next = from
+    let logs = 0
+    for (let range = first; !range.done; range = await ranges.next()) {
+      blocks.push(...range.value.blocks)
+      next = range.value.to + 1
+      logs += range.value.blocks.reduce((sum, block) => sum + block.logs.length, 0)
+      if (logs >= LOGS_PER_ANSWER) break
+    }
+    ahead = { next, detail: key, ranges }
+    return blocks
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -147,8 +164,9 @@ export async function startRpcGateway(options: RpcGatewayOptions): Promise<RpcGa
     }
     if (request.method !== 'POST' || path !== '/query') return send(response, 404, 'text/plain', 'not found')
     const query = querySchema.parse(JSON.parse(await bodyOf(request)))
-    const range = await take(query.fromBlock, query.toBlock, detailOf(query))
-    send(response, 200, 'application/json', gatewayText(range.blocks))
+    const blocks = await take(query.fromBlock, query.toBlock, detailOf(query))
+    options.handOver?.(blocks)
+    send(response, 200, 'application/json', options.handOver ? headersText(blocks) : gatewayText(blocks))
   }
 
   const server = createServer((request, response) => {

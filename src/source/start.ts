@@ -29,7 +29,7 @@ export async function startSource(options: SourceOptions): Promise<Source> {
   const unverifiable = options.verify === 'receipts' ? cannotVerify(chain.id) : undefined
   if (unverifiable !== undefined) {
     throw new PlimsollError(`receipts of ${chain.name} cannot be verified: ${unverifiable}`, {
-      hint: 'leave the chain out of PLIMSOLL_VERIFY',
+      hint: `set PLIMSOLL_${chain.name.toUpperCase()}_VERIFY=none`,
       exitCode: 2,
     })
   }
@@ -59,6 +59,7 @@ export async function startSource(options: SourceOptions): Promise<Source> {
   const gateway = await startRpcGateway({
     chainName: chain.name,
     gatewayUrl,
+    handOver: options.handOver,
     fetchRanges: ranges.fetchRanges,
     finalizedHeight,
   })

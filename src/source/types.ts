@@ -29,6 +29,8 @@ export interface SourceOptions {
   seed?: number
   /** Ranges fetched at once; default 4. */
   concurrency?: number
+  /** Takes the blocks of each of the gateway's answers in memory; the answers then have headers alone. */
+  handOver?: ((blocks: readonly SourceBlock[]) => void) | undefined
 }
 
 /** What to fetch. `to` must be final. */
@@ -102,6 +104,7 @@ export interface Source {
   /** Ranges of `query` in order, as large as the endpoints give them, several in flight. */
   fetchRanges(query: RangeQuery): AsyncIterable<FetchedRange>
   setFilters(filters: readonly LogFilter[]): void
-  status(): SourceStatus
+  /** Now; asynchronous where the source runs in a thread of its own. */
+  status(): SourceStatus | Promise<SourceStatus>
   close(): Promise<void>
 }
