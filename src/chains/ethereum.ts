@@ -1,6 +1,10 @@
 /** Ethereum mainnet. Finality: two epochs of 32 slots. */
 import { aaveV3Contracts } from './aave-v3'
+import { ETHEREUM_BRIDGES } from './bridges'
 import { makerContracts } from './maker'
+import { morphoBlueContracts } from './morpho-blue'
+import { permit2Contract } from './permit2'
+import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
 
 export const ethereum: ChainSpec = {
@@ -86,6 +90,12 @@ export const ethereum: ChainSpec = {
       description: 'USDT / USD',
     },
   ],
+  pythFeeds: pythFeeds({
+    'ETH / USD': '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2',
+    'BTC / USD': '0x2260fac5e5542a773aa44fbcfedf7c193bc2c599',
+    'USDC / USD': '0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48',
+    'USDT / USD': '0xdac17f958d2ee523a2206206994597c13d831ec7',
+  }),
   contracts: [
     ...aaveV3Contracts({
       pool: '0x87870bca3f3fd6335c3f4ce8392d69350b4fa4e2',
@@ -267,5 +277,13 @@ export const ethereum: ChainSpec = {
       label: 'Maker flash mint',
       deployedAtBlock: 0,
     },
+    ...morphoBlueContracts({
+      morpho: '0xbbbbbbbbbb9cc5e90e3b3af64bdaf62c37eeffcb',
+      adaptiveCurveIrm: '0x870ac11d48b15db9a138cf899d20f13f79ba00bc',
+      deployedAtBlock: 18883124,
+    }),
+    permit2Contract(15986406),
+    pythContract('0x4305fb66699c3b2702d4d05cf36551390a4c69c6'),
+    ...ETHEREUM_BRIDGES,
   ],
 }

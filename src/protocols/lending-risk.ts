@@ -39,7 +39,7 @@ export interface Holding {
   unit: bigint
   /** In the pool's base unit for one whole token. */
   price: bigint
-  /** Source of the price, as `PriceState.source` names it. */
+  /** Source of the price, as `PriceState.source` names it, or BASE_UNIT_SOURCE. */
   priceSource: string
   debtValueAt(price: bigint): bigint
 }
@@ -56,6 +56,9 @@ export interface Totals {
   badDebtBase: bigint
 }
 
+/** Price source of an asset that is itself the pool's base unit: its price never moves, and no price row of it exists. */
+export const BASE_UNIT_SOURCE = 'base'
+
 /** What the pool reckons in. */
 export interface BaseUnit {
   /** null: US dollars; else a token, whose market price leads to dollars. */
@@ -66,6 +69,11 @@ export interface BaseUnit {
 export interface LendingAccount extends Totals {
   base: BaseUnit
   holdings: readonly Holding[]
+  /**
+   * Set where interest is included only up to this time, because the pool's rates between events are unknown: debt may be
+   * somewhat higher than stated.
+   */
+  interestUntilSec?: number
 }
 
 export interface LiquidationPrice {

@@ -91,6 +91,28 @@ export function wordUintArray(log: RawLog, index: number): bigint[] {
   return Array.from({ length: Number(length) }, (_, item) => asUint(word(log, start + 1 + item), 256))
 }
 
+/**
+ * Dynamic `bytes` or `string` whose offset stands in data word `index`: its length, and its first bytes up to a limit, so
+ * that no one can make us keep much. Throws when it does not lie within the data.
+ */
+export function wordBytes(log: RawLog, index: number, maxBytes: number): { length: number; head: Hex } {
+  const offset = asUint(word(log, index), 256)
+  if (offset % 32n !== 0n || offset > BigInt(log.data.length))
+    throw new UndecodableLog('bytes offset out of range')
+  const start = Number(offset / 32n)
+  const length = asUint(word(log, start), 256)
+  const at = 2 + (start + 1) * 64
+  if (length * 2n > BigInt(log.data.length - at)) throw new UndecodableLog('bytes longer than the data')
+  const head = log.data.slice(at, at + 2 * Math.min(Number(length), maxBytes)).toLowerCase()
+  if (!/^[0-9a-f]*$/.test(head)) throw new UndecodableLog('not hexadecimal')
+  return { length: Number(length), head: `0x${head}` }
+}
+
+/** Dynamic `address[]` whose offset stands in data word `index`. */
+export function wordAddressArray(log: RawLog, index: number): Hex[] {
+  return wordUintArray(log, index).map((value) => asAddress(`0x${value.toString(16).padStart(64, '0')}`))
+}
+
 function wholeTopic(log: RawLog, index: number): Hex {
   const hex = log.topics[index]
   if (hex === undefined || hex.length !== 66)

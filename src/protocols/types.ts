@@ -9,6 +9,9 @@
 import type { ChainSpec, Hex } from '../chains/types'
 import type { LendingRisk, PriceCall, StateCall } from './lending-risk'
 
+/** Stands for a chain's own coin where an asset's address is asked for (ERC-7528). */
+export const NATIVE_ASSET: Hex = `0x${'ee'.repeat(20)}`
+
 export interface BlockRef {
   chainId: number
   height: number
@@ -70,7 +73,8 @@ export type Fact = FactCommon &
         spender: Hex
         amount: bigint
         tokenId: bigint | null
-        standard: 'erc20' | 'erc721' | 'all'
+        /** `permit2`: an allowance within Uniswap's Permit2, which spends the token by an approval of its own. */
+        standard: 'erc20' | 'erc721' | 'all' | 'permit2'
       }
     | {
         table: 'lending_event'
@@ -106,6 +110,7 @@ export type Fact = FactCommon &
         asset: Hex | null
         answer: bigint
         decimals: number | null
+        /** Pyth numbers no rounds: there the 32-byte id of the price, as an integer. */
         roundId: bigint
         updatedAtSec: bigint
       }
@@ -128,8 +133,11 @@ export type Fact = FactCommon &
     | {
         table: 'bridge_transfer'
         bridge: string
+        /** As seen from this chain: `out` leaves it, `in` arrives. */
         direction: 'out' | 'in'
+        /** Who sent it (out) or received it (in) here; where the event names only the other side's account, that one. */
         account: Hex
+        /** The token on this chain, NATIVE_ASSET for the chain's own coin. */
         asset: Hex
         amount: bigint
         remoteChainId: bigint | null
@@ -185,6 +193,8 @@ export interface PriceState {
   answer: bigint
   decimals: number
   updatedAtSec: bigint
+  /** Half the width of the source's confidence interval, in units of the answer, where the source states one. */
+  confidence?: bigint
 }
 
 /** State keys an event may read or write, so that the processor can load them in one query a table. */
@@ -239,6 +249,8 @@ export interface Protocol {
   listedTopics?: readonly Hex[]
   /** True when logs of any emitter are wanted; false: only listed contracts, tokens, feeds or discovered markets. */
   anyEmitter: boolean
+  /** Listed tokens whose logs it wants besides its listed contracts; asked only where `anyEmitter` is false. */
+  tokens?(chain: ChainSpec): ChainSpec['tokens']
   decode(log: RawLog, context: DecodeContext): Decoded
   touches?(event: ProtocolEvent): Touched
   apply?(event: ProtocolEvent, state: StateView, context: DecodeContext): void
