@@ -16,6 +16,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about: 'the same among 190 foreign logs a block, beside none',
     load: () => import('./ingest-noise.js'),
   },
+  tip: {
+    about: 'head announced → row visible beside Squid, p50/p99; then reorgs against the truth',
+    load: () => import('./tip.js'),
+  },
   latency: { about: 'block mined → alert received over SSE, p50/p99', load: () => import('./latency.js') },
 }
 
