@@ -1,6 +1,7 @@
 /** Processes that a bench starts: their output is kept, and none outlives the bench. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { familyOf } from './memory'
 
 export interface Child {
   process: ChildProcess
@@ -11,7 +12,7 @@ export interface Child {
   output(): string
   /** Resolves with the first match among the lines it writes to stdout; rejects when it ends before. */
   line(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>
-  /** SIGKILL to it and its process group, if it has one of its own; resolves when it is gone. */
+  /** SIGKILL to it and all that it started; resolves when it is gone. */
   kill(): Promise<void>
   /** Asks it to end by closing its channel, so that exit handlers run; SIGKILL after a while. */
   stop(): Promise<void>
@@ -29,30 +30,29 @@ process.on('exit', () => {
 })
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130))
 
-/** A detached child leads a process group, which a negative id names. */
+/** Signals a child and all that it started: the yardsticks' script puts them in groups of their own. */
 function signal(child: ChildProcess, name: NodeJS.Signals): void {
-  if (child.pid === undefined) return
-  try {
-    process.kill(detached.has(child) ? -child.pid : child.pid, name)
-  } catch {
-    // It has gone already.
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  for (const pid of familyOf(child.pid)) {
+    try {
+      process.kill(pid, name)
+    } catch {
+      // It has gone already.
+    }
   }
 }
 
-const detached = new WeakSet<ChildProcess>()
-
-/** @param options.detached gives it a process group of its own, which ends with it */
+/** @param options.channel opens a channel to it, whose end tells it to end */
 export function startChild(
   command: string,
   args: readonly string[],
-  options: Pick<SpawnOptions, 'cwd' | 'env' | 'detached'> & { channel?: boolean } = {},
+  options: Pick<SpawnOptions, 'cwd' | 'env'> & { channel?: boolean } = {},
 ): Child {
   const { channel, ...rest } = options
   const child = spawn(command, args, {
     ...rest,
     stdio: ['ignore', 'pipe', 'pipe', ...(channel ? (['ipc'] as const) : [])],
   })
-  if (options.detached) detached.add(child)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {

@@ -20,6 +20,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about: 'head announced → row visible beside Squid, p50/p99; then reorgs against the truth',
     load: () => import('./tip.js'),
   },
+  chaos: {
+    about: 'kill -9, endpoint death, PostgreSQL restart and reorgs together: rows lost or doubled',
+    load: () => import('./chaos.js'),
+  },
   latency: { about: 'block mined → alert received over SSE, p50/p99', load: () => import('./latency.js') },
 }
 

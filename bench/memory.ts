@@ -31,9 +31,16 @@ function childrenOf(pid: number): number[] {
   )
 }
 
+/** A process and all that it started, whatever group they put themselves in; itself alone where there is no /proc. */
+export function familyOf(pid: number): number[] {
+  return [pid, ...childrenOf(pid).flatMap(familyOf)]
+}
+
 function residentKib(pid: number): number {
-  const own = Number(/^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0)
-  return childrenOf(pid).reduce((sum, child) => sum + residentKib(child), own)
+  return familyOf(pid).reduce(
+    (sum, member) => sum + Number(/^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${member}/status`))?.[1] ?? 0),
+    0,
+  )
 }
 
 /** @throws Error where there is no /proc */

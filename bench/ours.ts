@@ -14,7 +14,6 @@ export function startOurs(options: Omit<ProcessorOptions, 'protocols'>, profileD
   const profiler = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]
   return startChild(process.execPath, [...profiler, join(packageRoot, 'bench', 'processor-child.cjs')], {
     env: { ...process.env, PLIMSOLL_BENCH_PROCESSOR: JSON.stringify(options) },
-    detached: true,
     channel: true,
   })
 }

@@ -11,6 +11,7 @@ import { delimiter, join } from 'node:path'
 import { loadConfig } from '../src/config'
 import { freePort } from '../src/db/embedded'
 import { packageRoot } from '../src/package-root'
+import { askRpc } from './ask-rpc'
 import { type Child, startChild } from './children'
 
 export type YardstickName = 'raw' | 'squid' | 'ponder'
@@ -91,25 +92,12 @@ const sizes = ({ blocks, logs }: Size): Record<string, string> => ({
   LOGS: String(logs),
 })
 
-/** Asks a JSON-RPC endpoint. @throws Error with the endpoint's message */
-export async function askRpc<T>(url: string, method: string, params: readonly unknown[] = []): Promise<T> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    signal: AbortSignal.timeout(60_000),
-  })
-  const { result, error } = (await response.json()) as { result: T; error?: { message: string } }
-  if (error) throw new Error(`${method}: ${error.message}`)
-  return result
-}
-
 /** Starts the deterministic chain in a process of its own. */
 export async function startReplay(size: Size & { noise?: number; chainId?: number }): Promise<Replay> {
   const port = await freePort()
   const { noise = 0, chainId = 31337 } = size
   const env = { ...sizes(size), PORT: String(port), NOISE: String(noise), CHAINID: String(chainId) }
-  const child = startChild('bash', [script(), 'replay'], { env: environment(env), detached: true })
+  const child = startChild('bash', [script(), 'replay'], { env: environment(env) })
   await child.line(/^replay on /m, INSTALL_TIMEOUT_MS)
   const url = `http://127.0.0.1:${port}`
   return { url, truth: () => askRpc(url, 'replay_truth'), stop: () => child.kill() }
@@ -121,7 +109,7 @@ export function startYardstick(
   { rpc, pgUrl, ...size }: Size & { rpc: string; pgUrl: string },
 ): Child {
   const env = environment({ ...sizes(size), RPC: rpc, PG_URL: pgUrl })
-  return startChild('bash', [script(), name], { env, detached: true })
+  return startChild('bash', [script(), name], { env })
 }
 
 /** Runs a yardstick to its end. @throws Error when it does not index everything */

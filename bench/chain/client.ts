@@ -1,7 +1,7 @@
 /** Starts a bench chain in a process of its own and drives it. */
 import { join } from 'node:path'
+import { askRpc } from '../ask-rpc'
 import { startChild } from '../children'
-import { askRpc } from '../yardsticks'
 import type { Truth } from './truth'
 
 export interface ChainSettings {
