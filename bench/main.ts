@@ -20,6 +20,14 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about: 'head announced → row visible beside Squid, p50/p99; then reorgs against the truth',
     load: () => import('./tip.js'),
   },
+  protocols: {
+    about: 'every protocol over 5,000 mainnet blocks: logs/s, and growth with the size of the tables',
+    load: () => import('./protocols.js'),
+  },
+  chains: {
+    about: 'two and six chains at once on two cores: rows/s in all, and that none starves',
+    load: () => import('./chains.js'),
+  },
   chaos: {
     about: 'kill -9, endpoint death, PostgreSQL restart and reorgs together: rows lost or doubled',
     load: () => import('./chaos.js'),
