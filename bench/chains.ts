@@ -1,7 +1,8 @@
 /**
  * Several chains at once over one PostgreSQL on two cores: a processor and a replay chain each, all started together.
  * Aggregate rows a second from the start to the last chain's head, and how far the slowest chain is when the fastest has
- * arrived: 1 is even, 0 is starved. The yardstick is one chain alone in the same run.
+ * arrived: 1 is even, 0 is starved (or too short a chain: a batch is the smallest step). The yardstick is one chain alone in
+ * the same run.
  */
 import { execFileSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
@@ -14,8 +15,8 @@ import { printTable, round, thousands } from './print'
 import { benchChain } from './spec'
 import { type Size, startReplay } from './yardsticks'
 
-const BLOCKS = 5_000
-const QUICK_BLOCKS = 1_000
+const BLOCKS = 20_000
+const QUICK_BLOCKS = 5_000
 const LOGS = 10
 const CORES = 2
 const COUNTS = [1, 2, 6] as const
