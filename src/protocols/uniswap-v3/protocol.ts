@@ -16,6 +16,7 @@ import type {
   RawLog,
   StateView,
 } from '../types'
+import { uniswapV3Amm } from './depth'
 
 const POOL_CREATED = topicOf('PoolCreated(address,address,uint24,int24,address)')
 const INITIALIZE = topicOf('Initialize(uint160,int24)')
@@ -162,4 +163,5 @@ export const uniswapV3: Protocol = {
   touches: (raw) => ({ markets: [(raw as UniswapV3Event).market.id] }),
   apply,
   emitters,
+  amm: uniswapV3Amm,
 }
