@@ -1,8 +1,9 @@
 /**
  * Uniswap V2: pairs announced by a listed factory, their reserves from Sync, swaps of any pair.
  *
- * Sync always states both reserves after the change, so Mint, Burn and Skim need no reading. A pair that no listed
- * factory announced within our sight yields unverified swaps and no state.
+ * Sync always states both reserves after the change, so a pair's Mint and Burn tell nothing more and are not read (its
+ * Mint would also share a topic0 with Compound's). A pair that no listed factory announced within our sight yields
+ * unverified swaps and no state.
  */
 import type { Hex } from '../../chains/types'
 import { expectShape, topicAddress, topicOf, wordAddress, wordUint } from '../log-shape'
