@@ -55,6 +55,8 @@ export interface ChainSpec {
   blocks: 'all' | 'relevant'
   /** `all`: token transfers and approvals of any emitter (unlisted ones unverified); `listed`: of `tokens` only. */
   tokenLogs: 'all' | 'listed'
+  /** Names of the protocols that are indexed; all when undefined. */
+  protocols?: readonly string[]
   /** The scorer scores at heights divisible by this. */
   scoreEveryBlocks: number
   tokens: readonly TokenSpec[]

@@ -20,6 +20,8 @@ export interface BatchTx {
   base: HashAndHeight
   /** Whether a reorg may undo this block: then its changes to state are journaled. */
   mayBeUndone(height: number): boolean
+  /** Rows may stand where this batch writes: an earlier run indexed these blocks for other protocols. */
+  replaces: boolean
   /** Set by the handler. */
   rowCount: number
   head: BlockRef | undefined
@@ -134,6 +136,7 @@ export async function runBatch(
     }),
     base: plan.base,
     mayBeUndone: (height) => height > plan.finalized.height,
+    replaces: false,
     rowCount: 0,
     head: undefined,
     onCommit: [],
