@@ -75,5 +75,12 @@ export const bsc: ChainSpec = {
     },
     permit2Contract(0),
     pythContract('0x4d7e825f80bdf85e913e0dd2a2d54927e9de1594'),
+    {
+      address: '0xc35dadb65012ec5796536bd9864ed8773abc74c4',
+      protocol: 'uniswap-v2',
+      role: 'factory',
+      label: 'SushiSwap factory',
+      deployedAtBlock: 0,
+    },
   ],
 }
