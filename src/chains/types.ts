@@ -17,6 +17,8 @@ export interface FeedSpec {
   asset: Hex
   decimals: number
   description: string
+  /** Longest time between two answers that the feed promises; without it a day (src/prices/market.ts). */
+  heartbeatSec?: number
 }
 
 /**
@@ -57,6 +59,8 @@ export interface ChainSpec {
   tokenLogs: 'all' | 'listed'
   /** The scorer scores at heights divisible by this. */
   scoreEveryBlocks: number
+  /** Oracles that announce no prices are asked at heights divisible by this; without it at those that are scored. */
+  priceEveryBlocks?: number
   tokens: readonly TokenSpec[]
   feeds: readonly FeedSpec[]
   contracts: readonly WatchedContract[]

@@ -19,6 +19,7 @@ import { type Identities, meetState } from './identities'
 import { isoTime, positionId } from './ids'
 import { MAX_KNOWN_ACCOUNTS, type Stored } from './memory'
 import { loadPositions, markIncomplete } from './positions'
+import { callPrices } from './price-calls'
 import { type EmitterCounts, quarantine } from './quarantine'
 import {
   MARKET_VERSION_COLUMNS,
@@ -66,19 +67,18 @@ export async function handleBlocks(batch: BatchTx, blocks: readonly SourceBlock[
   }
   const positions = await loadPositions(batch.tx, batch.chain.id, touchedPositions(batch.chain.id, decoded))
   const fold = createFold({ context: decoder.context, memory: batch.memory, positions })
-  const changes = decoded.map((block) => fold.foldBlock(block))
-  changes.forEach((change, i) => {
-    meetState(facts.met, change, isoTime(blocks[i]!.ref.timestampSec))
-  })
-  reportFailures(batch, decoded, changes)
+  const folded = decoded.map((block) => fold.foldBlock(block))
+  reportFailures(batch, decoded, folded)
+  const { changes, prices } = (await callPrices(batch, folded)) ?? { changes: folded, prices: fold.prices }
+  for (const change of changes) meetState(facts.met, change, isoTime(change.ref.timestampSec))
 
   batch.rowCount += await facts.write()
   const emitters = await quarantine(batch, decoded)
   await upsertState(batch.tx, 'quarantine_emitter', emitters.images)
   const undoBalances = await balances.write()
-  await writeState(batch, changes, fold)
+  await writeState(batch, changes, { ...fold, prices })
   await writeJournal(batch, [...journalOf(batch, changes, emitters), ...undoBalances])
-  remember(batch, { fold, directory, met: facts.met })
+  remember(batch, { fold: { ...fold, prices }, directory, met: facts.met })
 }
 
 function touchedPositions(

@@ -7,6 +7,7 @@
  */
 import { createServer } from 'node:http'
 import { EvmBatchProcessor } from '@subsquid/evm-processor'
+import { createCaller } from '../chains/call-at'
 import { blockHashAt, type ChainClient, chainClient, failureOf, requireChainId } from '../chains/client'
 import type { ChainSpec, Hex } from '../chains/types'
 import { type Config, requireChain, requireDbUrl } from '../config'
@@ -261,6 +262,9 @@ export async function startProcessor(options: ProcessorOptions): Promise<never> 
     chain,
     protocols,
     ranges,
+    caller:
+      client &&
+      createCaller(client, { onTrouble: (what) => logger('processor').warn(`${chain.name}: ${what}`) }),
     onLost: (error) => die(error, 1),
     onCommitted: ({ height, rowCount }) => {
       progress.height = height
