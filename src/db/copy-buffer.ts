@@ -7,14 +7,19 @@ const CHUNK_CHARS = 128 * 1024
 export interface CopyBuffer {
   /** Adds a line without its line break: values separated by tabs, `\N` for null, escaped where they need it. */
   push(line: string): void
-  /** Everything that was pushed; the buffer is empty afterwards. */
-  take(): { chunks: readonly Buffer[]; rowCount: number }
+  /** The chunks that are full; they leave the buffer. */
+  takeFull(): readonly Buffer[]
+  /** Everything that was not taken; it stays, in case it has to be sent again. */
+  rest(): readonly Buffer[]
+  /** Lines pushed so far, taken or not. */
+  rowCount(): number
 }
 
 export function createCopyBuffer(): CopyBuffer {
   let chunks: Buffer[] = []
   let text = ''
   let rowCount = 0
+
   return {
     push(line) {
       text += line
@@ -24,13 +29,16 @@ export function createCopyBuffer(): CopyBuffer {
       chunks.push(Buffer.from(text))
       text = ''
     },
-    take() {
-      if (text !== '') chunks.push(Buffer.from(text))
-      const taken = { chunks, rowCount }
-      chunks = []
-      text = ''
-      rowCount = 0
+    takeFull() {
+      const taken = chunks
+      if (taken.length > 0) chunks = []
       return taken
     },
+    rest() {
+      if (text !== '') chunks.push(Buffer.from(text))
+      text = ''
+      return chunks
+    },
+    rowCount: () => rowCount,
   }
 }

@@ -4,8 +4,8 @@
  * int8 and numeric arrive as strings, as pg delivers them; whoever reads a row converts what it needs. A global parser
  * would change what Subsquid's packages see.
  */
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { once } from 'node:events'
+import { finished as streamFinished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
@@ -131,18 +131,50 @@ export async function copyLines(
   return copyBuffer(tx, table, columns, buffer)
 }
 
-/** As `copyRows`, for what was gathered in a buffer; empties it. */
+/** As `copyRows`, for what was gathered in a buffer; it stays there, in case the transaction runs again. */
 export async function copyBuffer(
   tx: PoolClient | pg.Client,
   table: string,
   columns: readonly string[],
   buffer: CopyBuffer,
 ): Promise<number> {
-  const { chunks, rowCount } = buffer.take()
-  if (rowCount === 0) return 0
+  if (buffer.rowCount() > 0) await openCopy(tx, table, columns).end(buffer.rest())
+  return buffer.rowCount()
+}
+
+export interface CopyStream {
+  /** Sends chunks on; resolves when the server keeps pace. */
+  write(chunks: readonly Buffer[]): Promise<void>
+  /** Sends the last chunks; resolves when the server has taken everything. */
+  end(chunks: readonly Buffer[]): Promise<void>
+  /** Gives up: the server forgets what it was sent, and the transaction fails. */
+  abort(): void
+}
+
+/**
+ * A COPY that is fed while its lines are still being made. Nothing else can be asked on the connection until it ended.
+ * Methods reject with the server's error.
+ */
+export function openCopy(tx: PoolClient | pg.Client, table: string, columns: readonly string[]): CopyStream {
   const names = columns.map((column) => `"${column}"`).join(', ')
-  await pipeline(Readable.from(chunks), tx.query(copyFrom(`COPY "${table}" (${names}) FROM STDIN`)))
-  return rowCount
+  const stream = tx.query(copyFrom(`COPY "${table}" (${names}) FROM STDIN`))
+  const finished = streamFinished(stream)
+  // Whoever writes or ends next hears of it.
+  finished.catch(() => undefined)
+  async function write(chunks: readonly Buffer[]): Promise<void> {
+    for (const chunk of chunks) {
+      if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), finished])
+    }
+  }
+  return {
+    write,
+    async end(chunks) {
+      await write(chunks)
+      stream.end()
+      await finished
+    },
+    abort: () => void stream.destroy(new Error('given up')),
+  }
 }
 
 export interface Listener {

@@ -4,9 +4,8 @@
  * Final blocks add what they changed in one statement, without reading. Hot blocks may be undone, so each leaves the old
  * image of every balance it changed. The zero address holds nothing: it is where tokens come from and go to.
  */
-import type { Hex } from '../chains/types'
+import type { ChainSpec, Hex } from '../chains/types'
 import type { PoolClient } from '../db/pool'
-import type { BatchTx } from './batch'
 import type { DecodedBlock } from './decode'
 import { accountId, assetId } from './ids'
 import type { Image } from './state-rows'
@@ -21,7 +20,7 @@ export interface BalanceWriter {
   /** Takes the transfers of a block. Blocks come in order. */
   add(block: DecodedBlock): void
   /** Writes the balances that changed. @returns old images of what each hot block changed */
-  write(): Promise<JournalEntry[]>
+  write(tx: PoolClient): Promise<JournalEntry[]>
 }
 
 function addTransfers(amounts: Amounts, { facts }: DecodedBlock): void {
@@ -83,13 +82,15 @@ async function load(tx: PoolClient, chainId: number, wanted: readonly Amounts[])
 }
 
 /** A writer for one attempt at a batch. */
-export function createBalanceWriter(batch: BatchTx): BalanceWriter {
-  const { tx, chain } = batch
+export function createBalanceWriter(
+  chain: ChainSpec,
+  mayBeUndone: (height: number) => boolean,
+): BalanceWriter {
   const nothing = (): Amounts => new Map(chain.tokens.map(({ address }) => [address, new Map<Hex, bigint>()]))
   const final = nothing()
   const hot: { height: number; changes: Amounts }[] = []
 
-  async function writeHot(): Promise<JournalEntry[]> {
+  async function writeHot(tx: PoolClient): Promise<JournalEntry[]> {
     const balances = await load(
       tx,
       chain.id,
@@ -118,14 +119,14 @@ export function createBalanceWriter(batch: BatchTx): BalanceWriter {
   return {
     add(block) {
       const { height } = block.ref
-      if (!batch.mayBeUndone(height)) return addTransfers(final, block)
+      if (!mayBeUndone(height)) return addTransfers(final, block)
       const changes = nothing()
       addTransfers(changes, block)
       if ([...changes.values()].some((held) => held.size > 0)) hot.push({ height, changes })
     },
-    async write() {
+    async write(tx) {
       await addFinal(tx, chain.id, final)
-      return hot.length === 0 ? [] : writeHot()
+      return hot.length === 0 ? [] : writeHot(tx)
     },
   }
 }

@@ -3,8 +3,8 @@
  * parent is stopped here, before anything of the batch is written.
  */
 import { PlimsollError } from '../errors'
+import type { BlockRef } from '../protocols/types'
 import type { BatchTx } from './batch'
-import type { SourceBlock } from './block'
 
 /**
  * Checks heights and parents of a batch.
@@ -12,7 +12,7 @@ import type { SourceBlock } from './block'
  */
 export function checkContinuity(
   batch: Pick<BatchTx, 'chain' | 'base' | 'coverage'>,
-  blocks: readonly SourceBlock[],
+  blocks: readonly BlockRef[],
 ): void {
   const { chain, base, coverage } = batch
   const fault = (height: number, what: string): PlimsollError =>
@@ -23,10 +23,10 @@ export function checkContinuity(
       },
     )
   let previous: { height: number; hash: string } = base
-  for (const { ref } of blocks) {
+  for (const ref of blocks) {
     const { height, hash } = previous
     if (ref.height <= height) throw fault(ref.height, `follows block ${height}`)
-    if (ref.height === height + 1 && height >= 0 && ref.parentHash !== '0x' && ref.parentHash !== hash) {
+    if (ref.height === height + 1 && height >= 0 && ref.parentHash !== hash) {
       throw fault(ref.height, `names parent ${ref.parentHash}, but block ${height} is ${hash}`)
     }
     const isGap = ref.height > height + 1 && !coverage.spans.some((span) => span.from === ref.height)

@@ -124,6 +124,7 @@ export function createDecoder(options: DecoderOptions): Decoder {
   function decodeLog(log: RawLog, out: DecodedBlock): void {
     const claimants = log.topics[0] === undefined ? undefined : protocolsByTopic.get(log.topics[0])
     if (claimants === undefined) return
+    directory.at(log)
     let refusal: string | undefined
     const facts: DecodedFact[] = []
     let eventCount = 0

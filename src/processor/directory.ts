@@ -3,7 +3,7 @@
  * Nothing of the memory below it changes, so an attempt that fails leaves no trace.
  */
 import type { Hex } from '../chains/types'
-import type { MarketDirectory, MarketState } from '../protocols/types'
+import type { MarketDirectory, MarketState, RawLog } from '../protocols/types'
 import type { Memory } from './memory'
 
 export interface Discovery {
@@ -11,7 +11,15 @@ export interface Discovery {
   emitters: ReadonlyArray<{ address: Hex; role: string }>
 }
 
+/** Markets discovered ahead of their turn, with the log that announces each. */
+export interface Foreseen {
+  byEmitter: ReadonlyMap<Hex, { market: MarketState; role: string; height: number; logIndex: number }>
+  byId: ReadonlyMap<string, { market: MarketState; height: number; logIndex: number }>
+}
+
 export interface WorkingDirectory extends MarketDirectory {
+  /** The log that is being decoded: what is announced later is not known yet. */
+  at(log: RawLog): void
   /** Discoveries since the last call, in order. */
   takeDiscoveries(): Discovery[]
   /** Emitters of everything discovered. */
@@ -19,19 +27,34 @@ export interface WorkingDirectory extends MarketDirectory {
 }
 
 /** A directory over the memory; discoveries stay in the overlay. */
-export function createDirectory(memory: Memory): WorkingDirectory {
+export function createDirectory(memory: Memory, foreseen?: Foreseen): WorkingDirectory {
   const markets = new Map<string, MarketState>()
   const newEmitters = new Map<Hex, { marketId: string; role: string }>()
   let fresh: Discovery[] = []
+  let now = { height: 0, logIndex: 0 }
 
-  const get = (id: string): MarketState | undefined => markets.get(id) ?? memory.markets.get(id)?.value
+  const isPast = (at: { height: number; logIndex: number } | undefined): boolean =>
+    at !== undefined && (at.height < now.height || (at.height === now.height && at.logIndex < now.logIndex))
+
+  function get(id: string): MarketState | undefined {
+    const known = markets.get(id) ?? memory.markets.get(id)?.value
+    if (known !== undefined) return known
+    const ahead = foreseen?.byId.get(id)
+    return isPast(ahead) ? ahead?.market : undefined
+  }
+
   return {
     newEmitters,
     get,
+    at(log) {
+      now = { height: log.block.height, logIndex: log.logIndex }
+    },
     byEmitter(address) {
       const entry = newEmitters.get(address) ?? memory.emitters.get(address)
       const market = entry && get(entry.marketId)
-      return entry && market && { market, role: entry.role }
+      if (entry && market) return { market, role: entry.role }
+      const ahead = foreseen?.byEmitter.get(address)
+      return ahead && isPast(ahead) ? { market: ahead.market, role: ahead.role } : undefined
     },
     add(market, emitters) {
       markets.set(market.id, market)

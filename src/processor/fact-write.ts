@@ -1,12 +1,12 @@
 /**
  * Facts, transactions and blocks on their way into the database: lines for COPY, gathered block by block so that decoded
- * facts need not be kept, and one COPY a table at the end.
+ * facts need not be kept. The first table that fills a chunk is sent while the rest is still being decoded, so that the
+ * server works meanwhile; the others follow at the end.
  */
-import type { Hex } from '../chains/types'
+import type { ChainSpec, Hex } from '../chains/types'
 import { type CopyBuffer, createCopyBuffer } from '../db/copy-buffer'
-import { copyBuffer } from '../db/pool'
+import { type CopyStream, copyBuffer, openCopy, type PoolClient } from '../db/pool'
 import type { FactTable, RawTransaction } from '../protocols/types'
-import type { BatchTx } from './batch'
 import type { SourceBlock } from './block'
 import type { DecodedBlock } from './decode'
 import { FACT_COLUMNS, TRANSACTION_COLUMNS } from './fact-columns'
@@ -27,16 +27,23 @@ export interface FactWriter {
   met: Identities
   /** Takes what a block adds. Blocks come in order. */
   add(source: SourceBlock, decoded: DecodedBlock): void
-  /** Writes everything. @returns rows written */
-  write(): Promise<number>
+  /** Sends on what has become full. The connection is busy from then on until `flush`. */
+  pump(tx: PoolClient): Promise<void>
+  /** Ends what `pump` began; the connection is free again. */
+  flush(): Promise<void>
+  /** Gives up what `pump` began. */
+  abort(): void
+  /** Writes everything else. @returns rows written, those of `pump` included */
+  write(tx: PoolClient): Promise<number>
 }
 
-/** A writer for one attempt at a batch. */
-export function createFactWriter({ tx, chain, memory }: BatchTx): FactWriter {
-  const met = noIdentities(chain, memory.accounts)
+/** A writer for one attempt at a batch. @param known accounts that have a row already */
+export function createFactWriter(chain: ChainSpec, known: ReadonlySet<Hex>): FactWriter {
+  const met = noIdentities(chain, known)
   const tables = new Map<FactTable, CopyBuffer>()
   const transactions = createCopyBuffer()
   const blocks = createCopyBuffer()
+  let early: { table: FactTable; buffer: CopyBuffer; stream: CopyStream } | undefined
 
   function tableOf(name: FactTable): CopyBuffer {
     let buffer = tables.get(name)
@@ -72,11 +79,25 @@ export function createFactWriter({ tx, chain, memory }: BatchTx): FactWriter {
         blocks.push(`${place.id}\t${place.where}\t${ref.hash}\t${ref.parentHash}\t${place.time}`)
       }
     },
-    async write() {
-      let rowCount = await copyBuffer(tx, 'block', BLOCK_COLUMNS, blocks)
+    async pump(tx) {
+      if (early !== undefined) return early.stream.write(early.buffer.takeFull())
+      for (const [table, buffer] of tables) {
+        const chunks = buffer.takeFull()
+        if (chunks.length === 0) continue
+        early = { table, buffer, stream: openCopy(tx, table, FACT_COLUMNS[table]) }
+        return early.stream.write(chunks)
+      }
+    },
+    async flush() {
+      if (early !== undefined) await early.stream.end(early.buffer.rest())
+    },
+    abort: () => early?.stream.abort(),
+    async write(tx) {
+      let rowCount = early?.buffer.rowCount() ?? 0
+      rowCount += await copyBuffer(tx, 'block', BLOCK_COLUMNS, blocks)
       rowCount += await copyBuffer(tx, 'transaction', TRANSACTION_COLUMNS, transactions)
       for (const [table, buffer] of tables) {
-        rowCount += await copyBuffer(tx, table, FACT_COLUMNS[table], buffer)
+        if (table !== early?.table) rowCount += await copyBuffer(tx, table, FACT_COLUMNS[table], buffer)
       }
       rowCount += await insertAccounts(tx, chain.id, met.accounts)
       return rowCount + (await insertAssets(tx, chain, met.assets))

@@ -7,13 +7,11 @@ import type { Hex } from '../chains/types'
 import { copyRows } from '../db/pool'
 import { logger } from '../log'
 import type { PositionState } from '../protocols/types'
-import { createBalanceWriter } from './balances'
 import type { BatchTx } from './batch'
 import type { SourceBlock } from './block'
 import { checkContinuity } from './continuity'
-import { byTopic, createDecoder, type DecodedBlock } from './decode'
-import { createDirectory, type WorkingDirectory } from './directory'
-import { createFactWriter } from './fact-write'
+import type { DecodedBlock } from './decode'
+import type { WorkingDirectory } from './directory'
 import { type BlockChanges, createFold, type Fold } from './fold'
 import { type Identities, meetState } from './identities'
 import { isoTime, positionId } from './ids'
@@ -21,6 +19,7 @@ import { MAX_KNOWN_ACCOUNTS, type Stored } from './memory'
 import { loadPositions, markIncomplete } from './positions'
 import { callPrices } from './price-calls'
 import { type EmitterCounts, quarantine } from './quarantine'
+import { type DecodedRange, openRange } from './range'
 import {
   MARKET_VERSION_COLUMNS,
   marketImage,
@@ -40,45 +39,56 @@ const JOURNAL_COLUMNS = ['chain_id', 'height', 'seq', 'table_name', 'key', 'old'
 
 /** Decodes a batch's blocks, folds its events into state and writes everything. */
 export async function handleBlocks(batch: BatchTx, blocks: readonly SourceBlock[]): Promise<void> {
-  const last = blocks.at(-1)
+  if (blocks.length === 0) return
+  const { tx, chain, protocols, memory, coverage, mayBeUndone } = batch
+  const range = openRange({
+    chain,
+    protocols,
+    memory,
+    coverageFrom: (protocol, height) => coverage.from(protocol, height),
+    mayBeUndone,
+  })
+  try {
+    for (const [i, block] of blocks.entries()) {
+      range.add(block)
+      if (i % BLOCKS_PER_TURN !== BLOCKS_PER_TURN - 1) continue
+      await range.facts.pump(tx)
+      await setImmediate()
+    }
+  } catch (error) {
+    range.facts.abort()
+    throw error
+  }
+  await range.facts.flush()
+  await writeRange(batch, range)
+}
+
+/** Folds and writes a decoded range inside a batch's transaction. Its blocks must continue the committed chain. */
+export async function writeRange(batch: BatchTx, range: DecodedRange): Promise<void> {
+  const last = range.decoded.at(-1)
   if (last === undefined) return
-  checkContinuity(batch, blocks)
+  const { tx, chain } = batch
+  const { decoded, facts, balances } = range
+  checkContinuity(
+    batch,
+    decoded.map(({ ref }) => ref),
+  )
   batch.head = last.ref
   for (const height of batch.coverage.gaps) await markIncomplete(batch, height)
-
-  const directory = createDirectory(batch.memory)
-  const decoder = createDecoder({
-    chain: batch.chain,
-    protocolsByTopic: byTopic(batch.protocols),
-    directory,
-    coverageFrom: (protocol, height) => batch.coverage.from(protocol, height),
-  })
-  const facts = createFactWriter(batch)
-  const balances = createBalanceWriter(batch)
-  const decoded: DecodedBlock[] = []
-  for (const [i, block] of blocks.entries()) {
-    const one = decoder.decodeBlock(block)
-    facts.add(block, one)
-    balances.add(one)
-    // What is written needs no longer be kept: a batch may hold a hundred thousand facts.
-    one.facts = []
-    decoded.push(one)
-    if (i % BLOCKS_PER_TURN === BLOCKS_PER_TURN - 1) await setImmediate()
-  }
-  const positions = await loadPositions(batch.tx, batch.chain.id, touchedPositions(batch.chain.id, decoded))
-  const fold = createFold({ context: decoder.context, memory: batch.memory, positions })
+  const positions = await loadPositions(tx, chain.id, touchedPositions(chain.id, decoded))
+  const fold = createFold({ context: range.context, memory: batch.memory, positions })
   const folded = decoded.map((block) => fold.foldBlock(block))
   reportFailures(batch, decoded, folded)
   const { changes, prices } = (await callPrices(batch, folded)) ?? { changes: folded, prices: fold.prices }
   for (const change of changes) meetState(facts.met, change, isoTime(change.ref.timestampSec))
 
-  batch.rowCount += await facts.write()
+  batch.rowCount += await facts.write(tx)
   const emitters = await quarantine(batch, decoded)
-  await upsertState(batch.tx, 'quarantine_emitter', emitters.images)
-  const undoBalances = await balances.write()
+  await upsertState(tx, 'quarantine_emitter', emitters.images)
+  const undoBalances = await balances.write(tx)
   await writeState(batch, changes, { ...fold, prices })
   await writeJournal(batch, [...journalOf(batch, changes, emitters), ...undoBalances])
-  remember(batch, { fold: { ...fold, prices }, directory, met: facts.met })
+  remember(batch, { fold: { ...fold, prices }, directory: range.directory, met: facts.met })
 }
 
 function touchedPositions(

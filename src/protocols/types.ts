@@ -238,6 +238,8 @@ export interface Protocol {
   decode(log: RawLog, context: DecodeContext): Decoded
   touches?(event: ProtocolEvent): Touched
   apply?(event: ProtocolEvent, state: StateView, context: DecodeContext): void
+  /** topic0 of the logs, of listed contracts, by which `decode` announces markets; a backfill reads them ahead of all others. */
+  discoveryTopics?: readonly Hex[]
   /** Emitters of a market's events, from its stored row (to rebuild the directory on start). */
   emitters?(market: MarketState): ReadonlyArray<{ address: Hex; role: string }>
   /** Health and liquidation arithmetic of a lending protocol. */

@@ -136,6 +136,34 @@ describe.each(protocols)('protocol %s', (name, protocol) => {
   })
 })
 
+describe('discovery', () => {
+  it('happens only by the topics that a protocol declares, so that a backfill can read them first', () => {
+    const announcing = new Set<string>()
+    for (const chain of Object.values(CHAINS)) {
+      for (const [name, protocol] of protocols) {
+        for (const { address } of chain.contracts.filter((contract) => contract.protocol === name)) {
+          for (const topic of protocol.topics) {
+            for (const log of wellFormed(topic, address)) {
+              const context = createContext(chain)
+              context.markets.add = () => void announcing.add(`${name} ${topic}`)
+              try {
+                protocol.decode(log, context)
+              } catch (error) {
+                expect(error).toBeInstanceOf(UndecodableLog)
+              }
+            }
+          }
+        }
+      }
+    }
+    const declared = protocols.flatMap(([name, { discoveryTopics = [] }]) =>
+      discoveryTopics.map((topic) => `${name} ${topic}`),
+    )
+    expect([...announcing].filter((entry) => !declared.includes(entry))).toEqual([])
+    expect(announcing.size).toBeGreaterThan(2)
+  })
+})
+
 describe('protocols together', () => {
   it('never count a log twice: at most one protocol yields facts for it', () => {
     const emitters = [STRANGER, ...CHAINS.ethereum!.contracts.map(({ address }) => address)]

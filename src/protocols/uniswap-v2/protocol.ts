@@ -121,6 +121,7 @@ export const uniswapV2: Protocol = {
   name: 'uniswap-v2',
   decoderVersion: 1,
   topics: [PAIR_CREATED, SYNC, SWAP],
+  discoveryTopics: [PAIR_CREATED],
   anyEmitter: true,
   decode,
   touches: (raw) => ({ markets: [(raw as UniswapV2Event).market.id] }),

@@ -156,6 +156,7 @@ export const uniswapV3: Protocol = {
   name: 'uniswap-v3',
   decoderVersion: 1,
   topics: Object.keys(DECODERS) as Hex[],
+  discoveryTopics: [POOL_CREATED],
   anyEmitter: true,
   decode,
   touches: (raw) => ({ markets: [(raw as UniswapV3Event).market.id] }),
