@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { CallAnswer, CallAt, Caller } from '../../src/chains/call-at'
 import type { ChainSpec, Hex } from '../../src/chains/types'
 import type { SourceBlock } from '../../src/processor/block'
+import { handleBlocks } from '../../src/processor/handle'
 import type { Store } from '../../src/processor/store'
 import { PROTOCOLS } from '../../src/protocols/registry'
 import type { Protocol } from '../../src/protocols/types'
@@ -226,7 +227,6 @@ describe('called prices', () => {
         isOnTop: false,
       },
       async (batch) => {
-        const { handleBlocks } = await import('../../src/processor/handle')
         await handleBlocks(batch, gappy)
       },
     )
