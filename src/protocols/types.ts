@@ -7,6 +7,7 @@
  * quarantined with its coordinates; a log that fits another standard (an ERC-721 Transfer) is classified.
  */
 import type { ChainSpec, Hex } from '../chains/types'
+import type { Amm } from './amm'
 import type { LendingRisk, PriceCall } from './lending-risk'
 
 export interface BlockRef {
@@ -154,8 +155,11 @@ export interface ProtocolEvent {
 export interface MarketState {
   id: string
   protocol: string
-  /** `reserve`: an asset that a lending pool takes or lends; `pool`: a pool of its own, or a lending pool's own row. */
-  kind: 'reserve' | 'pool'
+  /**
+   * `reserve`: an asset that a lending pool takes or lends; `pool`: a pool of its own, or a lending pool's own row;
+   * `ticks`: part of an exchange pool's state that has a row of its own.
+   */
+  kind: 'reserve' | 'pool' | 'ticks'
   /** The contract, or the 32-byte id of an isolated market; what an account's health is reckoned over. */
   pool: Hex
   revision: number
@@ -244,6 +248,8 @@ export interface Protocol {
   emitters?(market: MarketState): ReadonlyArray<{ address: Hex; role: string }>
   /** Health and liquidation arithmetic of a lending protocol. */
   risk?: LendingRisk
+  /** Price and depth of an exchange's pools. */
+  amm?: Amm
   /** Prices that a market's oracle announces by no event, to be called at a block. */
   priceCalls?(market: MarketState, chain: ChainSpec): readonly PriceCall[]
 }

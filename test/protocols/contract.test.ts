@@ -219,6 +219,12 @@ const USED: Record<string, string[]> = {
     'Swap(address,address,int256,int256,uint160,uint128,int24)',
     'PoolCreated(address,address,uint24,int24,address)',
     'Flash(address,address,uint256,uint256,uint256,uint256)',
+    'Mint(address,address,int24,int24,uint128,uint256,uint256)',
+    'Burn(address,int24,int24,uint128,uint256,uint256)',
+    'Collect(address,address,int24,int24,uint128,uint128)',
+    'Initialize(uint160,int24)',
+    'SetFeeProtocol(uint8,uint8,uint8,uint8)',
+    'CollectProtocol(address,address,uint128,uint128)',
   ],
   admin: [
     'OwnershipTransferred(address,address)',

@@ -169,6 +169,12 @@ describe('flash loans', () => {
       [10n, pool],
     )
     const initialized = log(pool, 'Initialize(uint160,int24)', [], [2n ** 96n, -1n])
+    const minted = log(
+      pool,
+      'Mint(address,address,int24,int24,uint128,uint256,uint256)',
+      [alice!, -10n, 10n],
+      [alice!, 42n, 5n, 4n],
+    )
     const swapped = log(
       pool,
       'Swap(address,address,int256,int256,uint160,uint128,int24)',
@@ -182,6 +188,7 @@ describe('flash loans', () => {
       [
         created,
         initialized,
+        minted,
         swapped,
         log(pool, signature, [alice!, bob!], [1_000n, 0n, 9n, 0n]),
         log(STRANGER, signature, [alice!, bob!], [1n, 2n, 3n, 4n]),
@@ -200,7 +207,7 @@ describe('flash loans', () => {
       complete: true,
       asset: usdc,
       asset1: weth,
-      state: { feePips: 500, tick: -200_000, liquidityAtLastSwap: '42', decimals0: 6, decimals1: 18 },
+      state: { feePips: 500, tick: -200_000, liquidity: '42', decimals0: 6, decimals1: 18 },
     })
   })
 })

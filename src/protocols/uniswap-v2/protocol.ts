@@ -17,6 +17,7 @@ import type {
   RawLog,
   StateView,
 } from '../types'
+import { uniswapV2Amm } from './depth'
 
 const PAIR_CREATED = topicOf('PairCreated(address,address,address,uint256)')
 const SYNC = topicOf('Sync(uint112,uint112)')
@@ -127,4 +128,5 @@ export const uniswapV2: Protocol = {
   touches: (raw) => ({ markets: [(raw as UniswapV2Event).market.id] }),
   apply,
   emitters,
+  amm: uniswapV2Amm,
 }

@@ -1,0 +1,119 @@
+/** What one exchange pool says about an asset: its price and depth over a window of blocks, or why it does not count. */
+import type { ChainSpec, Hex } from '../chains/types'
+import { type Fraction, priceOfWholeDown } from '../protocols/amm'
+import { PROTOCOLS } from '../protocols/registry'
+import type { MarketState } from '../protocols/types'
+import { blocksHeld, medianVote } from './votes'
+
+/** A pool's state from the end of a block until its next version. */
+export interface PoolVersion {
+  height: number
+  /** Time of that block, seconds since the epoch. */
+  timestampSec: number
+  state: MarketState['state']
+}
+
+export interface DexPool {
+  /** The pool's row (`kind: 'pool'`) as of the block asked about. */
+  market: MarketState
+  /** Its rows of `kind: 'ticks'` as of that block, in any order; empty for protocols that have none. */
+  ticks: readonly MarketState[]
+  /** By ascending height: every version within the window, and the last one at or before its first block. */
+  versions: readonly PoolVersion[]
+}
+
+/** Scale of prices between here and dex.ts: enough digits for a token worth 1e-18 of another. */
+export const PRICE_SCALE = 10n ** 36n
+
+export interface PoolAnswer {
+  quote: Hex
+  /** Whole quote tokens for one whole token of the asset, times PRICE_SCALE: median of the block ends in the window. */
+  priceScaled: bigint
+  /** The same at the end of the newest block. */
+  spotScaled: bigint
+  /** Base units of quote that a trade which moves the price by the asked part takes in or pays out, the less of both. */
+  depthQuote: bigint
+  /** When the pool last changed. */
+  changedAtSec: number
+}
+
+export interface PoolQuestion {
+  asset: Hex
+  decimals: number
+  chain: Pick<ChainSpec, 'tokens' | 'contracts'>
+  /** Block ends that vote: (afterHeight, toHeight]. */
+  afterHeight: number
+  toHeight: number
+  depthBps: bigint
+}
+
+/** Reads a pool. @returns a reason where the pool does not count */
+export function askPool(pool: DexPool, question: PoolQuestion): PoolAnswer | { unfit: string } {
+  const { market } = pool
+  const amm = PROTOCOLS[market.protocol]?.amm
+  if (amm === undefined || market.kind !== 'pool') return { unfit: 'is no exchange pool' }
+  if (!isAnnounced(market, question.chain)) return { unfit: 'was announced by no listed factory' }
+  if (!market.complete) return { unfit: 'is incomplete' }
+  const isToken0 = market.asset === question.asset
+  if (!isToken0 && market.asset1 !== question.asset) return { unfit: 'does not trade the asset' }
+  const quote = isToken0 ? market.asset1 : market.asset
+  const quoteToken = question.chain.tokens.find((token) => token.address === quote)
+  if (quoteToken === undefined) return { unfit: 'trades for a token that is not listed' }
+
+  const held = blocksHeld(pool.versions, question)
+  const newest = held.at(-1)?.version
+  const votes = held.flatMap(({ version, blocks }) => {
+    const spot = amm.spotPrice(version.state)
+    if (spot === undefined) return []
+    const price = isToken0 ? spot : inverse(spot)
+    const scales = { decimals0: question.decimals, decimals1: quoteToken.decimals, scale: PRICE_SCALE }
+    return [{ spot, value: priceOfWholeDown(price, scales), weight: BigInt(blocks), version }]
+  })
+  const blocks = votes.reduce((sum, { weight }) => sum + weight, 0n)
+  const [price, last] = [medianVote(votes), votes.at(-1)]
+  if (blocks < BigInt(question.toHeight - question.afterHeight) || !price || !last || !newest)
+    return { unfit: 'had no price throughout the window' }
+  if (price.value === 0n) return { unfit: 'has a price too small to tell' }
+
+  const depths = votes.map(({ version, weight }) => ({
+    value: quoteDepth(amm.depth(version.state, question.depthBps), isToken0),
+    weight,
+  }))
+  const usual = medianVote(depths)?.value ?? 0n
+  const ranged = amm.rangedDepth
+    ? quoteDepth(amm.rangedDepth(newest.state, pool.ticks, price.spot, question.depthBps), isToken0)
+    : usual
+  return {
+    quote: quoteToken.address,
+    priceScaled: price.value,
+    spotScaled: last.value,
+    depthQuote: ranged < usual ? ranged : usual,
+    changedAtSec: newest.timestampSec,
+  }
+}
+
+function isAnnounced({ protocol, state }: MarketState, chain: PoolQuestion['chain']): boolean {
+  return chain.contracts.some(
+    (contract) =>
+      contract.role === 'factory' && contract.protocol === protocol && contract.address === state.factory,
+  )
+}
+
+const inverse = ({ numerator, denominator }: Fraction): Fraction => ({
+  numerator: denominator,
+  denominator: numerator,
+})
+
+/** The lesser side of a depth in quote tokens. A fall of one token's price is a rise of the other's. */
+function quoteDepth(
+  depth:
+    | { down: { token0In: bigint; token1Out: bigint }; up: { token1In: bigint; token0Out: bigint } }
+    | undefined,
+  isToken0: boolean,
+): bigint {
+  if (depth === undefined) return 0n
+  const [one, other] = isToken0
+    ? [depth.up.token1In, depth.down.token1Out]
+    : [depth.down.token0In, depth.up.token0Out]
+  return one < other ? one : other
+}
