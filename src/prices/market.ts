@@ -87,7 +87,10 @@ export function agree(
   boundBps: bigint,
 ): boolean {
   const decimals = Math.max(a.decimals, b.decimals)
-  const [x, y] = [a, b].map((price) => price.answer * 10n ** BigInt(decimals - price.decimals)) as [bigint, bigint]
+  const [x, y] = [a, b].map((price) => price.answer * 10n ** BigInt(decimals - price.decimals)) as [
+    bigint,
+    bigint,
+  ]
   const apart = x > y ? x - y : y - x
   return apart * BigInt(BPS) <= y * boundBps
 }
@@ -102,7 +105,9 @@ export function marketPrice(candidates: readonly MarketCandidate[]): MarketPrice
     })
     .sort(
       (a, b) =>
-        Number(a.stale) - Number(b.stale) || rank(a.source) - rank(b.source) || (a.source < b.source ? -1 : 1),
+        Number(a.stale) - Number(b.stale) ||
+        rank(a.source) - rank(b.source) ||
+        (a.source < b.source ? -1 : 1),
     )
   const taken = known[0]
   if (taken === undefined) return undefined

@@ -2,7 +2,10 @@
 import type { ChainSpec, Hex } from '../chains/types'
 import type { PoolClient } from '../db/pool'
 import { sql } from '../db/query'
+import { PROTOCOLS } from '../protocols/registry'
+import type { MarketState } from '../protocols/types'
 import type { MissingPrice } from './calls'
+import { dexLookbackBlocks, dexSource, type MarketVersion } from './dex-source'
 import type { MarketPrice } from './market'
 import { type BlockTime, type MarketLine, type MarketPoint, marketLine } from './market-line'
 import type { CalledRound } from './trust'
@@ -22,7 +25,45 @@ export async function readMarketLine(
   { chain, fromHeight, toHeight }: { chain: ChainSpec; fromHeight: number; toHeight: number },
 ): Promise<MarketLine> {
   const { rows } = await tx.query<PointRow>(sql('prices-market'), [chain.id, fromHeight, toHeight])
-  return marketLine({ chain, points: rows.map(pointOf) })
+  const pools = await readPools(tx, chain, { fromHeight: fromHeight - dexLookbackBlocks(chain), toHeight })
+  return marketLine({ chain, points: rows.map(pointOf), dex: dexSource(chain, pools) })
+}
+
+interface PoolRow {
+  id: string
+  protocol: string
+  kind: MarketState['kind']
+  pool: Hex
+  asset_id: string
+  asset1_id: string
+  height: string
+  timestamp_sec: string
+  state: MarketState['state']
+  revision: number
+  complete: boolean
+}
+
+const EXCHANGES = Object.values(PROTOCOLS)
+  .filter((protocol) => protocol.amm)
+  .map((protocol) => protocol.name)
+
+async function readPools(
+  tx: PoolClient,
+  chain: ChainSpec,
+  { fromHeight, toHeight }: { fromHeight: number; toHeight: number },
+): Promise<MarketVersion[]> {
+  const listed = chain.tokens.map(({ address }) => `${chain.id}:${address}`)
+  const params = [chain.id, fromHeight, toHeight, listed, EXCHANGES]
+  const { rows } = await tx.query<PoolRow>(sql('prices-pools'), params)
+  return rows.map(({ id, protocol, kind, pool, state, revision, complete, ...row }) => ({
+    height: Number(row.height),
+    timestampSec: Number(row.timestamp_sec),
+    market: {
+      ...{ id, protocol, kind, pool, state, revision, complete },
+      asset: addressOf(row.asset_id),
+      asset1: addressOf(row.asset1_id),
+    },
+  }))
 }
 
 /** Market prices of a chain's listed tokens at the end of one block; those without a price are left out. */
@@ -54,11 +95,15 @@ export async function readCalledRound(
 
 function pointOf(row: PointRow): MarketPoint {
   return {
-    asset: row.asset_id.slice(row.asset_id.indexOf(':') + 1) as Hex,
+    asset: addressOf(row.asset_id),
     source: row.source,
     validFromBlock: Number(row.valid_from_block),
     updatedAtSec: Number(row.updated_at_sec),
     answer: BigInt(row.answer),
     decimals: row.decimals,
   }
+}
+
+function addressOf(id: string): Hex {
+  return id.slice(id.indexOf(':') + 1) as Hex
 }

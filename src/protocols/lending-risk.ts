@@ -39,7 +39,7 @@ export interface Holding {
   unit: bigint
   /** In the pool's base unit for one whole token. */
   price: bigint
-  /** Source of the price, as `PriceState.source` names it. */
+  /** Source of the price, as `PriceState.source` names it, or BASE_UNIT_SOURCE. */
   priceSource: string
   debtValueAt(price: bigint): bigint
 }
@@ -55,6 +55,9 @@ export interface Totals {
   /** Debt that would remain if all collateral were seized at today's prices and bonuses: 0 when healthy. */
   badDebtBase: bigint
 }
+
+/** Price source of an asset that is itself the pool's base unit: its price never moves, and no price row of it exists. */
+export const BASE_UNIT_SOURCE = 'base'
 
 /** What the pool reckons in. */
 export interface BaseUnit {

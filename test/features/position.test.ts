@@ -3,9 +3,10 @@ import type { Hex } from '../../src/chains/types'
 import { computePositions, type PositionInput } from '../../src/features/position'
 import { matrixOf, subjectsOf } from '../../src/features/table'
 import { ewmaVolatility } from '../../src/models/liquidation/features'
+import type { MarketPrice } from '../../src/prices/market'
 import { type PricePoint, priceLine } from '../../src/prices/price-line'
 import type { MarketState, PositionState } from '../../src/protocols/types'
-import { address, CHAIN_ID, FEEDS, POOL, reserve, USDC, WETH } from '../scorer/ledger'
+import { address, CHAIN_ID, chain, FEEDS, POOL, reserve, USDC, WETH } from '../scorer/ledger'
 
 const NOW_SEC = 1_700_000_100
 
@@ -42,12 +43,14 @@ function input(
   positions: PositionState[],
   prices: PricePoint[],
   markets = [still(WETH), still(USDC)],
+  market: ReadonlyMap<Hex, MarketPrice> = new Map(),
 ): PositionInput {
   return {
     at: { chainId: CHAIN_ID, height: 100, hash: '0x01', timestampSec: NOW_SEC },
     positions,
     markets: new Map(markets.map((market) => [market.id, market])),
     prices: priceLine(prices),
+    market: { prices: market, called: undefined, chain },
   }
 }
 
