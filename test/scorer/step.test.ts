@@ -169,12 +169,12 @@ describe('step', () => {
     ])
     const market = await marketDebtsAt({ pool: db.pool, runtime, chain, height: 10, subject: POOL })
     expect(market!.debts).toEqual([
-      { debt: BigInt(health.debt_base), score: 1 },
-      { debt: expect.any(BigInt), score: expect.any(Number) },
+      { debt: BigInt(health.debt_base), score: 1, priceConfidenceBps: 9_700 },
+      { debt: expect.any(BigInt), score: expect.any(Number), priceConfidenceBps: 9_700 },
     ])
     expect(market!.debts[1]!.score).toBeLessThan(1)
     const risk = debtWeightedRisk(market!.debts)!
-    expect(risk.confidenceBps).toBe(10_000)
+    expect(risk.confidenceBps).toBe(9_700)
     expect(Number(risk.value) / 1e8).toBeGreaterThan(0.86)
   })
 
@@ -334,7 +334,9 @@ describe('step', () => {
       WHERE s.height = 5 ORDER BY s.subject_id`)
     expect(market).toMatchObject({ complete: true, observedAt: 1_700_000_005n })
     expect(market!.modelSha256).toBe(runtime.models.liquidation!.sha256)
-    expect(market!.debts).toEqual(stored.map((row) => ({ debt: BigInt(row.debt_base), score: row.value })))
+    expect(market!.debts).toEqual(
+      stored.map((row) => ({ debt: BigInt(row.debt_base), score: row.value, priceConfidenceBps: 9_700 })),
+    )
     expect((await debtsOf(USDC))!.debts).toEqual(market!.debts)
     expect((await debtsOf(WETH))!.debts).toEqual([])
     expect(await debtsOf(address(77))).toBeUndefined()
