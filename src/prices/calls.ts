@@ -35,22 +35,41 @@ export interface CallBook {
   calls(): readonly PriceCall[]
 }
 
+export interface CallBookOptions {
+  maxCalls?: number
+  /** Told of a market that its protocol fails to read; it has no calls then. */
+  onUnreadable?: (market: MarketState, error: unknown) => void
+}
+
 /** An empty book. Markets of protocols whose oracles announce their prices cost nothing. */
 export function createCallBook(
   protocols: readonly Protocol[],
   chain: ChainSpec,
-  maxCalls = MAX_CALLS,
+  { maxCalls = MAX_CALLS, onUnreadable }: CallBookOptions = {},
 ): CallBook {
   const asking = new Map(
     protocols.flatMap((protocol) => (protocol.priceCalls ? [[protocol.name, protocol.priceCalls]] : [])),
   )
   const byMarket = new Map<string, readonly PriceCall[]>()
   let known: readonly PriceCall[] | undefined
+
+  function callsOf(
+    priceCalls: NonNullable<Protocol['priceCalls']>,
+    market: MarketState,
+  ): readonly PriceCall[] {
+    try {
+      return priceCalls(market, chain)
+    } catch (error) {
+      onUnreadable?.(market, error)
+      return []
+    }
+  }
+
   return {
     note(market) {
       const priceCalls = asking.get(market.protocol)
       if (priceCalls === undefined) return
-      const calls = callsOf(priceCalls, market, chain)
+      const calls = callsOf(priceCalls, market)
       if (calls.length === 0 && !byMarket.has(market.id)) return
       byMarket.set(market.id, calls)
       known = undefined
@@ -59,19 +78,6 @@ export function createCallBook(
       known ??= distinctCalls(byMarket, maxCalls)
       return known
     },
-  }
-}
-
-/** A market whose state a protocol cannot read has no calls. */
-function callsOf(
-  priceCalls: NonNullable<Protocol['priceCalls']>,
-  market: MarketState,
-  chain: ChainSpec,
-): readonly PriceCall[] {
-  try {
-    return priceCalls(market, chain)
-  } catch {
-    return []
   }
 }
 

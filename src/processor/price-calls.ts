@@ -6,6 +6,8 @@
 import type { Caller } from '../chains/call-at'
 import type { Hex } from '../chains/types'
 import { copyRows, type PoolClient } from '../db/pool'
+import { messageOf } from '../errors'
+import { logger } from '../log'
 import {
   createCallBook,
   dueHeights,
@@ -64,7 +66,14 @@ function dueCalls({ chain, protocols, memory, coverage }: BatchTx, changes: read
   if (!protocols.some((protocol) => protocol.priceCalls)) return []
   const heights = coverage.spans.flatMap((span) => dueHeights(span, priceEveryBlocks(chain)))
   if (heights.length === 0) return []
-  const book = createCallBook(protocols, chain)
+  let unreadable = 0
+  const book = createCallBook(protocols, chain, {
+    onUnreadable(market, error) {
+      if (unreadable++ > 0) return
+      const log = logger(`processor:${chain.name}`)
+      log.error(`market ${market.id} has no called price: ${market.protocol} failed: ${messageOf(error)}`)
+    },
+  })
   for (const { value } of memory.markets.values()) book.note(value)
   const refs = new Map(changes.map(({ ref }) => [ref.height, ref]))
   const due: Due[] = []

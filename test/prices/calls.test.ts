@@ -93,7 +93,7 @@ describe('the book of calls', () => {
   it('has a limit, and what is left out does not depend on the order of discovery', () => {
     const ids = ['e', 'a', 'd', 'c', 'b']
     const keep = (order: string[]) => {
-      const book = createCallBook([silent], MADE_CHAIN, 3)
+      const book = createCallBook([silent], MADE_CHAIN, { maxCalls: 3 })
       for (const id of order) book.note(market(id, address('one')))
       return book.calls().map(({ asset }) => asset)
     }
@@ -108,9 +108,11 @@ describe('the book of calls', () => {
         throw new Error('unreadable')
       },
     }
-    const book = createCallBook([broken], MADE_CHAIN)
+    const unreadable: string[] = []
+    const book = createCallBook([broken], MADE_CHAIN, { onUnreadable: ({ id }) => unreadable.push(id) })
     book.note(market('a', address('one')))
     expect(book.calls()).toEqual([])
+    expect(unreadable).toEqual(['a'])
   })
 })
 
