@@ -2,7 +2,7 @@
 /** `plimsoll <command>`: one command a process, plus what an operator types. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { type Config, loadConfig, requireDbUrl } from './config'
 import { messageOf, PlimsollError, redactUrls } from './errors'
 
@@ -26,6 +26,11 @@ function stopSignal(): AbortSignal {
     })
   }
   return controller.signal
+}
+
+function height(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('not a block height')
 }
 
 /** A child ends when its supervisor is gone. Waiting for that does not keep it from ending when its work is over. */
@@ -71,6 +76,21 @@ program
     endWithSupervisor()
     const { runProcessor } = await import('./processor/main.js')
     await runProcessor(settings(), options.chain)
+  })
+
+program
+  .command('backfill')
+  .description('index the final history of one chain, several ranges at once, and stop')
+  .requiredOption('--chain <name>', 'a chain of PLIMSOLL_CHAINS; its processor must not run')
+  .option(
+    '--from <height>',
+    'first block (default: PLIMSOLL_<CHAIN>_FROM, or where the chain file says)',
+    height,
+  )
+  .option('--to <height>', 'last block (default: the newest final one)', height)
+  .action(async (options: { chain: string; from?: number; to?: number }) => {
+    const { runBackfill } = await import('./processor/backfill-command.js')
+    await runBackfill(settings(), options)
   })
 
 program

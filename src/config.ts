@@ -7,13 +7,21 @@ import { CHAINS } from './chains/registry'
 import type { ChainSpec, Hex } from './chains/types'
 import { PlimsollError } from './errors'
 import { packageRoot } from './package-root'
+import { PROTOCOLS } from './protocols/registry'
+import { readEndpoints } from './source/endpoint-setting'
+import type { EndpointSpec, Verification } from './source/types'
 
 export interface ChainConfig {
   spec: ChainSpec
   /** SQD gateway (v2) of the chain's history. */
   gatewayUrl: string | undefined
-  /** JSON-RPC, http(s) or ws(s). WebSocket sees new heads at once. */
+  /** JSON-RPC endpoints, http(s) or ws(s), in the order of the setting. WebSocket sees new heads at once. */
+  endpoints: readonly EndpointSpec[]
+  /** The setting that they were read from, and the URL of the first. */
+  rpcSetting: string | undefined
   rpcUrl: string | undefined
+  /** Whether receipts are recomputed into the root of their block's header. */
+  verify: Verification
   /** First block to index; the chain file's when unset. */
   fromBlock: number
   /** Last block to index; endless when unset. */
@@ -117,7 +125,14 @@ function settingsReader(env: Environment) {
     return undefined
   }
 
-  return { faults, text, list, integer, url, address, key }
+  function verification(name: string): Verification | undefined {
+    const given = text(name)
+    if (given === undefined || given === 'none' || given === 'receipts') return given
+    faults.push(`${name}=${given} is neither none nor receipts`)
+    return undefined
+  }
+
+  return { faults, text, list, integer, url, address, key, verification }
 }
 
 type Reader = ReturnType<typeof settingsReader>
@@ -132,15 +147,25 @@ function readChain(read: Reader, name: string): ChainConfig | undefined {
   }
   const prefix = `PLIMSOLL_${name.toUpperCase()}`
   const gatewayUrl = read.url(`${prefix}_GATEWAY`, ['https:', 'http:'])
-  const rpcUrl = read.url(`${prefix}_RPC`, ['https:', 'http:', 'wss:', 'ws:'])
-  const given = read.text(`${prefix}_GATEWAY`) ?? read.text(`${prefix}_RPC`)
-  if (given === undefined) read.faults.push(`chain ${name} needs ${prefix}_RPC, ${prefix}_GATEWAY or both`)
+  const rpcSetting = read.text(`${prefix}_RPC`)
+  const endpoints = readEndpoints(`${prefix}_RPC`, rpcSetting ?? '', read.faults)
+  const verify = read.verification(`${prefix}_VERIFY`) ?? read.verification('PLIMSOLL_VERIFY') ?? 'none'
+  if (read.text(`${prefix}_GATEWAY`) === undefined && rpcSetting === undefined)
+    read.faults.push(`chain ${name} needs ${prefix}_RPC, ${prefix}_GATEWAY or both`)
   const fromBlock = read.integer(`${prefix}_FROM`, ANY_HEIGHT) ?? spec.startBlock
   const toBlock = read.integer(`${prefix}_TO`, ANY_HEIGHT)
   if (toBlock !== undefined && toBlock < fromBlock) {
     read.faults.push(`${prefix}_TO=${toBlock} lies before the first block ${fromBlock}`)
   }
-  return { spec, gatewayUrl, rpcUrl, fromBlock, toBlock }
+  const protocols = read.list(`${prefix}_PROTOCOLS`)
+  for (const protocol of protocols) {
+    if (PROTOCOLS[protocol] !== undefined) continue
+    const known = Object.keys(PROTOCOLS).join(', ')
+    read.faults.push(`${prefix}_PROTOCOLS names the unknown protocol ${protocol}; known: ${known}`)
+  }
+  const chosen = protocols.length > 0 ? { ...spec, protocols } : spec
+  const rpcUrl = endpoints[0]?.url
+  return { spec: chosen, gatewayUrl, endpoints, rpcSetting, rpcUrl, verify, fromBlock, toBlock }
 }
 
 function readProviders(read: Reader): string[] {

@@ -19,6 +19,18 @@ const DATABASE_METRICS = {
     'Undecodable logs: stored, and dropped beyond the cap of an emitter.',
     ['chain', 'kept'],
   ],
+  source_endpoint_healthy: ['1 when the endpoint may be asked.', ['chain', 'endpoint']],
+  source_endpoint_set_aside: [
+    'Endpoints that are not asked, with the reason: paused for a time, or lying, until the restart.',
+    ['chain', 'endpoint', 'state', 'reason'],
+  ],
+  source_endpoint_latency_seconds: ['Moving average of what a call takes.', ['chain', 'endpoint']],
+  source_endpoint_head_height: ['Newest block that the endpoint told of.', ['chain', 'endpoint']],
+  source_endpoint_requests: ['Calls since the processor began.', ['chain', 'endpoint']],
+  source_endpoint_failures: ['Calls that failed or were refused.', ['chain', 'endpoint']],
+  source_endpoint_failovers: ['Times that another endpoint was asked in its place.', ['chain', 'endpoint']],
+  source_endpoint_range_blocks: ['Blocks that one eth_getLogs asks for.', ['chain', 'endpoint']],
+  source_endpoint_age_seconds: ['Age of what is said here of the endpoint.', ['chain', 'endpoint']],
 } as const satisfies Record<string, readonly [string, readonly string[]]>
 
 type DatabaseMetric = keyof typeof DATABASE_METRICS

@@ -98,6 +98,7 @@ async function metricsText({ pool, feed, metrics, rowCounts }: HealthDeps): Prom
     setDatabaseFigures(metrics, [
       ...chains.flatMap(chainFigures),
       ...(await read<DatabaseFigure>('api-metrics', [])),
+      ...(await read<DatabaseFigure>('api-source-endpoints', [])),
     ])
     metrics.databaseUp.set(1)
   } catch (error) {

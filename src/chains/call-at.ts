@@ -49,7 +49,7 @@ export interface Caller {
 
 const STALL_MS = 5_000
 const PAUSE_MS = 60_000
-const IN_FLIGHT = 400
+const IN_FLIGHT = 200
 const GAS = '0x989680'
 const MAX_RESULT_CHARS = 4_096
 /** A node behind a load balancer may not have a fresh block yet. */

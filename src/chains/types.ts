@@ -57,6 +57,8 @@ export interface ChainSpec {
   blocks: 'all' | 'relevant'
   /** `all`: token transfers and approvals of any emitter (unlisted ones unverified); `listed`: of `tokens` only. */
   tokenLogs: 'all' | 'listed'
+  /** Names of the protocols that are indexed; all when undefined. */
+  protocols?: readonly string[]
   /** The scorer scores at heights divisible by this. */
   scoreEveryBlocks: number
   /** Oracles that announce no prices are asked at heights divisible by this; without it at those that are scored. */

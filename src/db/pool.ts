@@ -142,6 +142,24 @@ export async function copyBuffer(
   return buffer.rowCount()
 }
 
+/** As `copyBuffer`, but rows whose key is taken are left out. @returns rows inserted */
+export async function mergeBuffer(
+  tx: PoolClient | pg.Client,
+  table: string,
+  columns: readonly string[],
+  buffer: CopyBuffer,
+): Promise<number> {
+  if (buffer.rowCount() === 0) return 0
+  await tx.query(`CREATE TEMP TABLE merge_rows (LIKE "${table}") ON COMMIT DROP`)
+  await copyBuffer(tx, 'merge_rows', columns, buffer)
+  const names = columns.map((column) => `"${column}"`).join(', ')
+  const { rowCount } = await tx.query(
+    `INSERT INTO "${table}" (${names}) SELECT ${names} FROM merge_rows ON CONFLICT DO NOTHING`,
+  )
+  await tx.query('DROP TABLE merge_rows')
+  return rowCount ?? 0
+}
+
 export interface CopyStream {
   /** Sends chunks on; resolves when the server keeps pace. */
   write(chunks: readonly Buffer[]): Promise<void>

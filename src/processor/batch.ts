@@ -25,6 +25,8 @@ export interface BatchTx {
   hotHash(height: number): Hex | undefined
   /** Calls contracts at past blocks; undefined without an endpoint. */
   caller: Caller | undefined
+  /** Rows may stand where this batch writes: an earlier run indexed these blocks for other protocols. */
+  replaces: boolean
   /** Set by the handler. */
   rowCount: number
   head: BlockRef | undefined
@@ -143,6 +145,7 @@ export async function runBatch(
     mayBeUndone: (height) => height > plan.finalized.height,
     hotHash: (height) => plan.hotBlocks.find((block) => block.height === height)?.hash as Hex | undefined,
     caller: options.caller,
+    replaces: false,
     rowCount: 0,
     head: undefined,
     onCommit: [],

@@ -6,6 +6,9 @@ import { PlimsollError } from '../errors'
 import type { BlockRef } from '../protocols/types'
 import type { BatchTx } from './batch'
 
+/** A source that took a block from its logs alone has checked the chain by other means and does not know the parent. */
+export const UNKNOWN_PARENT = '0x'
+
 /**
  * Checks heights and parents of a batch.
  * @throws PlimsollError when blocks do not ascend, do not link, or one is missing where every block was asked for
@@ -26,7 +29,8 @@ export function checkContinuity(
   for (const ref of blocks) {
     const { height, hash } = previous
     if (ref.height <= height) throw fault(ref.height, `follows block ${height}`)
-    if (ref.height === height + 1 && height >= 0 && ref.parentHash !== hash) {
+    const isLinked = ref.parentHash === hash || ref.parentHash === UNKNOWN_PARENT
+    if (ref.height === height + 1 && height >= 0 && !isLinked) {
       throw fault(ref.height, `names parent ${ref.parentHash}, but block ${height} is ${hash}`)
     }
     const isGap = ref.height > height + 1 && !coverage.spans.some((span) => span.from === ref.height)

@@ -5,7 +5,7 @@
  */
 import type { ChainSpec, Hex } from '../chains/types'
 import { type CopyBuffer, createCopyBuffer } from '../db/copy-buffer'
-import { type CopyStream, copyBuffer, openCopy, type PoolClient } from '../db/pool'
+import { type CopyStream, copyBuffer, mergeBuffer, openCopy, type PoolClient } from '../db/pool'
 import type { FactTable, RawTransaction } from '../protocols/types'
 import type { SourceBlock } from './block'
 import type { DecodedBlock } from './decode'
@@ -15,6 +15,7 @@ import {
   type Identities,
   insertAccounts,
   insertAssets,
+  type Known,
   meetAccount,
   meetAssets,
   noIdentities,
@@ -33,12 +34,16 @@ export interface FactWriter {
   flush(): Promise<void>
   /** Gives up what `pump` began. */
   abort(): void
-  /** Writes everything else. @returns rows written, those of `pump` included */
-  write(tx: PoolClient): Promise<number>
+  /**
+   * Writes everything else.
+   * @param replaces blocks, transactions, accounts and assets may have rows already, perhaps of later blocks
+   * @returns rows written, those of `pump` included
+   */
+  write(tx: PoolClient, replaces: boolean): Promise<number>
 }
 
-/** A writer for one attempt at a batch. @param known accounts that have a row already */
-export function createFactWriter(chain: ChainSpec, known: ReadonlySet<Hex>): FactWriter {
+/** A writer for one attempt at a batch. */
+export function createFactWriter(chain: ChainSpec, known: Known): FactWriter {
   const met = noIdentities(chain, known)
   const tables = new Map<FactTable, CopyBuffer>()
   const transactions = createCopyBuffer()
@@ -76,7 +81,8 @@ export function createFactWriter(chain: ChainSpec, known: ReadonlySet<Hex>): Fac
         meet(partiesOfTransaction(tx))
       }
       if (chain.blocks === 'all' || carrying.size > 0) {
-        blocks.push(`${place.id}\t${place.where}\t${ref.hash}\t${ref.parentHash}\t${place.time}`)
+        const parent = chain.blocks === 'all' ? ref.parentHash : '\\N'
+        blocks.push(`${place.id}\t${place.where}\t${ref.hash}\t${parent}\t${place.time}`)
       }
     },
     async pump(tx) {
@@ -92,15 +98,16 @@ export function createFactWriter(chain: ChainSpec, known: ReadonlySet<Hex>): Fac
       if (early !== undefined) await early.stream.end(early.buffer.rest())
     },
     abort: () => early?.stream.abort(),
-    async write(tx) {
+    async write(tx, replaces) {
+      const copy = replaces ? mergeBuffer : copyBuffer
       let rowCount = early?.buffer.rowCount() ?? 0
-      rowCount += await copyBuffer(tx, 'block', BLOCK_COLUMNS, blocks)
-      rowCount += await copyBuffer(tx, 'transaction', TRANSACTION_COLUMNS, transactions)
+      rowCount += await copy(tx, 'block', BLOCK_COLUMNS, blocks)
+      rowCount += await copy(tx, 'transaction', TRANSACTION_COLUMNS, transactions)
       for (const [table, buffer] of tables) {
         if (table !== early?.table) rowCount += await copyBuffer(tx, table, FACT_COLUMNS[table], buffer)
       }
-      rowCount += await insertAccounts(tx, chain.id, met.accounts)
-      return rowCount + (await insertAssets(tx, chain, met.assets))
+      rowCount += await insertAccounts(tx, chain.id, { accounts: met.accounts, replaces })
+      return rowCount + (await insertAssets(tx, chain, { assets: met.assets, replaces }))
     },
   }
 }

@@ -45,6 +45,7 @@ export async function handleBlocks(batch: BatchTx, blocks: readonly SourceBlock[
     chain,
     protocols,
     memory,
+    known: memory.accounts,
     coverageFrom: (protocol, height) => coverage.from(protocol, height),
     mayBeUndone,
   })
@@ -82,7 +83,7 @@ export async function writeRange(batch: BatchTx, range: DecodedRange): Promise<v
   const { changes, prices } = (await callPrices(batch, folded)) ?? { changes: folded, prices: fold.prices }
   for (const change of changes) meetState(facts.met, change, isoTime(change.ref.timestampSec))
 
-  batch.rowCount += await facts.write(tx)
+  batch.rowCount += await facts.write(tx, batch.replaces)
   const emitters = await quarantine(batch, decoded)
   await upsertState(tx, 'quarantine_emitter', emitters.images)
   const undoBalances = await balances.write(tx)

@@ -5,17 +5,22 @@ import type { BlockRef, MarketState } from '../protocols/types'
 import type { BlockChanges } from './fold'
 import { accountId, assetId } from './ids'
 
+/** Tells which accounts have a row already; may leave some out. */
+export interface Known {
+  has(account: Hex): boolean
+}
+
 /** Accounts and assets that blocks named, each with the first block that did. */
 export interface Identities {
   chain: ChainSpec
   /** Accounts that have a row already. */
-  known: ReadonlySet<Hex>
+  known: Known
   accounts: Map<Hex, { height: number; time: string }>
   assets: Map<Hex, { height: number; verified: boolean }>
 }
 
 /** Nobody met yet. */
-export function noIdentities(chain: ChainSpec, known: ReadonlySet<Hex>): Identities {
+export function noIdentities(chain: ChainSpec, known: Known): Identities {
   return { chain, known, accounts: new Map(), assets: new Map() }
 }
 
@@ -75,11 +80,11 @@ export function assetsOfMarket({ asset, asset1 }: MarketState): readonly Hex[] {
   return asset1 === null ? [asset] : [asset, asset1]
 }
 
-/** Inserts accounts that have no row yet. @returns rows inserted */
+/** Inserts accounts that have no row yet; with `replaces`, an earlier appearance counts. @returns rows written */
 export async function insertAccounts(
   tx: PoolClient,
   chainId: number,
-  accounts: ReadonlyMap<Hex, { height: number; time: string }>,
+  { accounts, replaces }: { accounts: Identities['accounts']; replaces: boolean },
 ): Promise<number> {
   if (accounts.size === 0) return 0
   const addresses = [...accounts.keys()]
@@ -87,7 +92,12 @@ export async function insertAccounts(
   const { rowCount } = await tx.query(
     `INSERT INTO account (id, chain_id, address, first_height, first_timestamp)
      SELECT i, $1, a, h, t FROM unnest($2::text[], $3::text[], $4::bigint[], $5::timestamptz[]) AS n (i, a, h, t)
-     ON CONFLICT (id, chain_id) DO NOTHING`,
+     ON CONFLICT (id, chain_id) DO ${
+       replaces
+         ? `UPDATE SET first_height = EXCLUDED.first_height, first_timestamp = EXCLUDED.first_timestamp
+            WHERE EXCLUDED.first_height < account.first_height`
+         : 'NOTHING'
+     }`,
     [
       chainId,
       addresses.map((address) => accountId(chainId, address)),
@@ -99,11 +109,14 @@ export async function insertAccounts(
   return rowCount ?? 0
 }
 
-/** Inserts assets that have no row yet; tokens of the chain file with their names and decimals. @returns rows inserted */
+/**
+ * Inserts assets that have no row yet, tokens of the chain file with their names and decimals; with `replaces`, an earlier
+ * appearance counts. @returns rows written
+ */
 export async function insertAssets(
   tx: PoolClient,
   chain: ChainSpec,
-  assets: ReadonlyMap<Hex, { height: number; verified: boolean }>,
+  { assets, replaces }: { assets: Identities['assets']; replaces: boolean },
 ): Promise<number> {
   if (assets.size === 0) return 0
   const tokens = new Map(chain.tokens.map((token) => [token.address, token]))
@@ -118,7 +131,12 @@ export async function insertAssets(
      SELECT i, $1, a, s, n, d, v, CASE WHEN l THEN 'listed' ELSE 'pending' END, h
      FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::boolean[], $8::boolean[], $9::bigint[])
        AS f (i, a, s, n, d, v, l, h)
-     ON CONFLICT (id) DO NOTHING`,
+     ON CONFLICT (id) DO ${
+       replaces
+         ? `UPDATE SET first_height = EXCLUDED.first_height, verified = EXCLUDED.verified
+            WHERE EXCLUDED.first_height < asset.first_height`
+         : 'NOTHING'
+     }`,
     [
       chain.id,
       rows.map((row) => assetId(chain.id, row.address)),

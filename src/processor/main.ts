@@ -1,34 +1,43 @@
 /**
  * The processor: one process, one chain. The only importer of @subsquid/evm-processor.
  *
- * evm-processor brings the blocks (a gateway's history, then the chain's own RPC, forks included), our store and
- * handler write them. Exit codes: 0 the range is indexed, 1 something broke and a restart resumes where it stopped,
+ * Our source stands before the chain's endpoints; evm-processor reads it (a gateway's history, then the hot tail, forks
+ * included) and says in which order blocks are committed and undone; our store and handler write them. Exit codes: 0 the range is indexed, 1 something broke and a restart resumes where it stopped,
  * 2 a setting is wrong and a restart would not help.
  */
 import { createServer } from 'node:http'
 import { EvmBatchProcessor } from '@subsquid/evm-processor'
 import { createCaller } from '../chains/call-at'
-import { blockHashAt, type ChainClient, chainClient, failureOf, requireChainId } from '../chains/client'
+import { chainClient } from '../chains/client'
 import type { ChainSpec, Hex } from '../chains/types'
 import { type Config, requireChain, requireDbUrl } from '../config'
-import { openPool, type Pool, waitForDatabase } from '../db/pool'
-import { messageOf, PlimsollError } from '../errors'
+import { openPool, waitForDatabase } from '../db/pool'
+import { messageOf } from '../errors'
 import { logger, redactLogs } from '../log'
-import { PROTOCOLS } from '../protocols/registry'
+import { protocolsOf } from '../protocols/registry'
 import type { BlockRef, Protocol, RawLog, RawTransaction } from '../protocols/types'
-import { captureInfo } from '../source/gateway-client'
+import { recordEndpoints } from '../source/endpoint-rows'
+import { startSource } from '../source/start'
+import type { EndpointSpec, Source, Verification } from '../source/types'
 import type { BatchTx } from './batch'
 import type { BlockRange, SourceBlock } from './block'
 import { logFilters } from './filters'
 import { handleBlocks } from './handle'
+import { type KeptBlocks, keptBlocks } from './kept-blocks'
 import { fetchMetadata, type MetadataJob } from './metadata'
+import { rebuildStale } from './rebuild'
+import { checkSameHistory, planRanges } from './resume'
 import { openStore, type Store } from './store'
 
 export interface ProcessorOptions {
   chain: ChainSpec
   databaseUrl: string
-  /** JSON-RPC of the chain; WebSocket sees new heads at once. */
+  /** JSON-RPC of the chain, one or several; WebSocket sees new heads at once. */
+  endpoints?: readonly EndpointSpec[] | undefined
+  /** One endpoint, for short. */
   rpcUrl?: string | undefined
+  /** Whether receipts are recomputed into their blocks' roots. Default: no. */
+  verify?: Verification | undefined
   /** SQD gateway of the chain's history, or a local one over a capture. */
   gatewayUrl?: string | undefined
   fromBlock: number
@@ -37,8 +46,6 @@ export interface ProcessorOptions {
 }
 
 const DATABASE_TIMEOUT_MS = 30_000
-const RPC_READY_TIMEOUT_MS = 30_000
-const RPC_READY_POLL_MS = 500
 /** A WebSocket that brings no head for this many block times is reset. */
 const SILENT_BLOCK_TIMES = 10
 const SILENT_MIN_MS = 15_000
@@ -140,11 +147,13 @@ function configure(options: ProcessorOptions, ranges: readonly BlockRange[]): Sq
     processor.setRpcDataIngestionSettings({
       headPollInterval: Math.max(200, Math.min(5_000, chain.blockTimeSec * 500)),
       newHeadTimeout: Math.max(SILENT_MIN_MS, SILENT_BLOCK_TIMES * chain.blockTimeSec * 1000),
+      // The source leaves out logs that nobody asked for, and holds the rest against the bloom itself.
+      validationFlags: { disableLogsBloomCheck: true },
     })
   }
   for (const { from, to } of ranges) {
     const range = to === undefined ? { from } : { from, to }
-    for (const filter of logFilters(chain, options.protocols ?? Object.values(PROTOCOLS))) {
+    for (const filter of logFilters(chain, options.protocols ?? protocolsOf(chain))) {
       processor.addLog({ ...filter, transaction: chain.transactions !== 'none', range })
     }
     if (chain.transactions === 'all') processor.addTransaction({ range })
@@ -154,70 +163,22 @@ function configure(options: ProcessorOptions, ranges: readonly BlockRange[]): Sq
   return processor
 }
 
-/** Waits for the RPC to answer and makes sure that it serves this chain, before anything is written. */
-async function checkRpc(client: ChainClient, chain: ChainSpec): Promise<void> {
-  const deadline = Date.now() + RPC_READY_TIMEOUT_MS
-  for (;;) {
-    try {
-      return await requireChainId(client, chain.id, chain.name)
-    } catch (error) {
-      if (error instanceof PlimsollError) throw error
-      if (Date.now() > deadline) {
-        throw new PlimsollError(`the RPC endpoint of ${chain.name} does not answer: ${failureOf(error)}`)
-      }
-      await new Promise((resolve) => setTimeout(resolve, RPC_READY_POLL_MS))
-    }
-  }
-}
-
-/** The finalized block in the database must be on the chain: a local chain may have been started anew. */
-async function checkSameHistory(pool: Pool, chain: ChainSpec, client: ChainClient): Promise<void> {
-  const { rows } = await pool.query(
-    'SELECT finalized_height AS height, finalized_hash AS hash FROM chain WHERE id = $1',
-    [String(chain.id)],
-  )
-  const known = rows[0]
-  if (known === undefined || Number(known.height) < 0) return
-  const hash = await blockHashAt(client, Number(known.height)).catch((error: unknown) => {
-    // An endpoint that fails to answer says nothing about its chain: that is a reason to try again.
-    throw new PlimsollError(
-      `the RPC endpoint of ${chain.name} does not say what block ${known.height} is: ${failureOf(error)}`,
-    )
+/**
+ * What evm-processor reads from: the source over the chain's endpoints, or the gateway alone where there are none.
+ * A capture is a chain of its own, which no endpoint adds to.
+ */
+async function openSource(options: ProcessorOptions, kept: KeptBlocks): Promise<Partial<Source>> {
+  const { chain, rpcUrl, gatewayUrl } = options
+  const endpoints = options.endpoints ?? (rpcUrl ? [{ url: rpcUrl }] : [])
+  if (endpoints.length === 0 && gatewayUrl) return { gatewayUrl }
+  return startSource({
+    chain,
+    endpoints,
+    gatewayUrl,
+    filters: logFilters(chain, options.protocols ?? protocolsOf(chain)),
+    verify: options.verify ?? 'none',
+    handOver: kept.keep,
   })
-  if (hash === known.hash) return
-  throw new PlimsollError(
-    `the database holds block ${known.height} of ${chain.name} as final, but the endpoint's chain does not`,
-    {
-      details: [`in the database ${known.hash}`, `at the endpoint ${hash ?? '(no such block)'}`],
-      hint: 'the chain was reset or forked deeper than its finality; use a fresh database (`plimsoll reset`)',
-      exitCode: 2,
-    },
-  )
-}
-
-/** What to ask for: the configured range, or the runs of consecutive blocks of a local capture. */
-async function planRanges(options: ProcessorOptions, pool: Pool): Promise<BlockRange[]> {
-  const { chain, gatewayUrl, fromBlock, toBlock } = options
-  const capture = gatewayUrl === undefined ? undefined : await captureInfo(gatewayUrl)
-  if (capture === undefined) return [{ from: fromBlock, to: toBlock }]
-  if (capture.chainId !== chain.id) {
-    throw new PlimsollError(`the capture holds chain ${capture.chainId}, not ${chain.name} (${chain.id})`, {
-      exitCode: 2,
-    })
-  }
-  const { rows } = await pool.query('SELECT finalized_height FROM chain WHERE id = $1', [String(chain.id)])
-  const height = Number(rows[0]?.finalized_height ?? -1)
-  const continues = capture.ranges.some(({ from, to }) => from - 1 <= height && height <= to)
-  if (height >= 0 && !continues) {
-    throw new PlimsollError(
-      `the database holds ${chain.name} up to block ${height}, which is not in the capture`,
-      {
-        hint: 'replay a capture into a fresh database',
-        exitCode: 2,
-      },
-    )
-  }
-  return capture.ranges
 }
 
 function die(error: unknown, code: number): never {
@@ -242,32 +203,32 @@ function announceEnd(chain: ChainSpec, progress: { height: number }): void {
 export async function startProcessor(options: ProcessorOptions): Promise<never> {
   redactLogs()
   const { chain, databaseUrl: url } = options
-  const protocols = options.protocols ?? Object.values(PROTOCOLS)
-  if (!options.rpcUrl && !options.gatewayUrl) {
-    throw new PlimsollError(`chain ${chain.name} has neither an RPC endpoint nor a gateway`, { exitCode: 2 })
-  }
+  const protocols = options.protocols ?? protocolsOf(chain)
   await waitForDatabase(url, DATABASE_TIMEOUT_MS)
-  const client = options.rpcUrl ? chainClient(options.rpcUrl) : undefined
-  if (client) await checkRpc(client, chain)
+  const kept = keptBlocks()
+  const source = await openSource(options, kept)
+  const client = source.rpcUrl ? chainClient(source.rpcUrl) : undefined
   const pool = openPool(url, { application: `processor-${chain.name}`, max: 2 })
+  if (source.status) recordEndpoints({ pool, chain, source: { status: source.status } })
   if (client) await checkSameHistory(pool, chain, client)
   const ranges = await planRanges(options, pool)
-  const processor = configure(options, ranges)
+  const onTrouble = (what: string) => logger('processor').warn(`${chain.name}: ${what}`)
+  const caller = client && createCaller(client, { onTrouble })
+  const storing = { url, pool, chain, protocols, ranges, caller, onLost: (error: Error) => die(error, 1) }
+  const { fetchRanges } = source
+  if (fetchRanges) {
+    const store = openStore(storing)
+    await rebuildStale({ chain, protocols, pool, store, source: { fetchRanges }, from: options.fromBlock })
+  }
+  const processor = configure({ ...options, rpcUrl: source.rpcUrl, gatewayUrl: source.gatewayUrl }, ranges)
 
   const progress = { height: -1 }
   let metadata: MetadataJob | undefined
   const store: Store = openStore({
-    url,
-    pool,
-    chain,
-    protocols,
-    ranges,
-    caller:
-      client &&
-      createCaller(client, { onTrouble: (what) => logger('processor').warn(`${chain.name}: ${what}`) }),
-    onLost: (error) => die(error, 1),
+    ...storing,
     onCommitted: ({ height, rowCount }) => {
       progress.height = height
+      kept.forget(height)
       if (rowCount > 0) metadata?.poke()
     },
   })
@@ -276,7 +237,7 @@ export async function startProcessor(options: ProcessorOptions): Promise<never> 
   processor.run<BatchTx>(store, (context) =>
     handleBlocks(
       context.store,
-      context.blocks.map((block) => toSourceBlock(chain.id, block)),
+      context.blocks.map((block) => kept.find(block.header) ?? toSourceBlock(chain.id, block)),
     ),
   )
   return new Promise<never>(() => undefined)
@@ -284,12 +245,13 @@ export async function startProcessor(options: ProcessorOptions): Promise<never> 
 
 /** `plimsoll processor --chain NAME`: settings from the configuration. Does not return. */
 export async function runProcessor(config: Config, chainName: string): Promise<never> {
-  const { spec, rpcUrl, gatewayUrl, fromBlock, toBlock } = requireChain(config, chainName)
+  const { spec, endpoints, gatewayUrl, verify, fromBlock, toBlock } = requireChain(config, chainName)
   return startProcessor({
     chain: spec,
     databaseUrl: requireDbUrl(config),
-    rpcUrl,
+    endpoints,
     gatewayUrl,
+    verify,
     fromBlock,
     toBlock,
   })

@@ -1,5 +1,7 @@
 /** Undoes blocks: state from the journal, everything else by height. */
 import type { PoolClient } from '../db/pool'
+import type { SourceBlock } from './block'
+import { FACT_COLUMNS } from './fact-columns'
 import { restoreState } from './state-write'
 
 /** Tables whose rows belong to a block, and the column that holds its height. */
@@ -38,4 +40,26 @@ export async function rollBack(tx: PoolClient, chainId: number, height: number):
     chainId,
     height,
   ])
+}
+
+/** Removes the facts and quarantine rows of single logs, whose blocks stay. */
+export async function forgetLogs(
+  tx: PoolClient,
+  chainId: number,
+  blocks: readonly SourceBlock[],
+): Promise<void> {
+  const logs = blocks.flatMap((block) => block.logs)
+  const places = [chainId, logs.map((log) => log.block.height), logs.map((log) => log.logIndex)]
+  const isGone = `t.chain_id = $1 AND t.height = l.h AND t.log_index = l.i`
+  const gone = 'unnest($2::bigint[], $3::int[]) AS l (h, i)'
+  for (const table of Object.keys(FACT_COLUMNS)) {
+    await tx.query(`DELETE FROM "${table}" t USING ${gone} WHERE ${isGone}`, places)
+  }
+  await tx.query(
+    `WITH gone AS (DELETE FROM quarantine t USING ${gone} WHERE ${isGone} RETURNING t.emitter),
+          counts AS (SELECT emitter, count(*) AS n FROM gone GROUP BY emitter)
+     UPDATE quarantine_emitter e SET stored = e.stored - c.n FROM counts c
+     WHERE e.chain_id = $1 AND e.emitter = c.emitter`,
+    places,
+  )
 }

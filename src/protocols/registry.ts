@@ -1,5 +1,5 @@
 /** Every protocol we decode. A new one is one folder and one line here. */
-import type { Hex } from '../chains/types'
+import type { ChainSpec, Hex } from '../chains/types'
 import { aaveV2 } from './aave-v2/protocol'
 import { aaveV3 } from './aave-v3/protocol'
 import { admin } from './admin/protocol'
@@ -25,6 +25,11 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   maker,
   'uniswap-v2': uniswapV2,
   'uniswap-v3': uniswapV3,
+}
+
+/** The protocols that are indexed on a chain, in the order of their names. */
+export function protocolsOf({ protocols }: Pick<ChainSpec, 'protocols'>): Protocol[] {
+  return Object.values(PROTOCOLS).filter(({ name }) => protocols === undefined || protocols.includes(name))
 }
 
 /** topic0 → the protocols that claim it. At most one of them yields facts for a given log. */

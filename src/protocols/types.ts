@@ -246,6 +246,8 @@ export interface Protocol {
   discoveryTopics?: readonly Hex[]
   /** Emitters of a market's events, from its stored row (to rebuild the directory on start). */
   emitters?(market: MarketState): ReadonlyArray<{ address: Hex; role: string }>
+  /** Sources, as `PriceState` names them, of the prices that `apply` sets. */
+  priceSources?(chain: ChainSpec): readonly string[]
   /** Health and liquidation arithmetic of a lending protocol. */
   risk?: LendingRisk
   /** Price and depth of an exchange's pools. */

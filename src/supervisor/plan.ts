@@ -7,6 +7,7 @@ export interface RunTargets {
   /** Chain name → endpoints; overrides what the environment says. */
   chains: readonly {
     name: string
+    /** As the setting has it: one URL or several. */
     rpcUrl?: string
     gatewayUrl?: string
     fromBlock?: number
@@ -102,7 +103,7 @@ export function configuredChains(chains: readonly ChainConfig[]): RunTargets['ch
   return chains.map((chain) => ({
     name: chain.spec.name,
     fromBlock: chain.fromBlock,
-    ...(chain.rpcUrl === undefined ? {} : { rpcUrl: chain.rpcUrl }),
+    ...(chain.rpcSetting === undefined ? {} : { rpcUrl: chain.rpcSetting }),
     ...(chain.gatewayUrl === undefined ? {} : { gatewayUrl: chain.gatewayUrl }),
     ...(chain.toBlock === undefined ? {} : { toBlock: chain.toBlock }),
   }))

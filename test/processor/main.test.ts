@@ -90,7 +90,7 @@ describe('a processor on anvil', () => {
   it('refuses the RPC of another chain with exit code 2, before it writes anything', async () => {
     const process = start({ id: 10 })
     expect(await process.exited).toBe(2)
-    expect(process.output()).toContain('the endpoint of made serves chain id 31337, expected 10')
+    expect(process.output()).toMatch(/no endpoint of made can be used\n.*serves chain id 31337, expected 10/)
     expect((await db.pool.query('SELECT 1 FROM chain')).rows).toEqual([])
   })
 
@@ -178,7 +178,7 @@ describe('a processor on anvil', () => {
     expect(await process.exited).toBe(1)
     await rpc.close()
     expect(rpc.refused()).toBeGreaterThan(0)
-    expect(process.output()).toMatch(/the RPC endpoint of made does not say what block \d+ is: .*429/)
+    expect(process.output()).toMatch(/no endpoint of made can be used\n.*HTTP status 429/)
     expect(process.output()).not.toContain('fresh database')
     expect(process.output()).not.toContain('SECRETKEY')
   })
@@ -202,8 +202,8 @@ describe('a processor on anvil', () => {
     }
     await process.kill()
     await rpc.close()
-    expect(process.output()).toMatch(/"ns":"sqd:[^\n]*429/)
-    expect(process.output()).toContain(`"rpcUrl":"http://127.0.0.1:${new URL(rpc.url).port}/…"`)
+    const host = `127.0.0.1:${new URL(rpc.url).port}`
+    expect(process.output()).toContain(`${host} (endpoint 1) is set aside: HTTP status 429`)
     expect(process.output()).not.toContain('SECRETKEY')
   })
 

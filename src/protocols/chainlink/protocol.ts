@@ -71,4 +71,5 @@ export const chainlink: Protocol = {
   decode,
   touches: () => ({}),
   apply,
+  priceSources: (chain) => ['chainlink', ...chain.feeds.map(({ address }) => address)],
 }

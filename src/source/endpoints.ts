@@ -1,0 +1,175 @@
+/**
+ * The endpoints of a chain, asked as one. A task runs on the healthy endpoint that is expected to answer soonest for
+ * its price; when it fails there, or takes suspiciously long, the next one gets the same task and the first answer wins.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf, PlimsollError } from '../errors'
+import { type Endpoint, type EndpointOptions, openEndpoint } from './endpoint'
+import { EndpointLie, RpcFailure } from './rpc-error'
+import type { EndpointSpec } from './types'
+
+/** An answer later than this, where another endpoint could give it, is asked for there too: failover in under 2 s. */
+const HEDGE_MS = 900
+/** How long a task may look for an endpoint before it fails. */
+const PATIENCE_MS = 60_000
+const WAIT_MS = 50
+const UNKNOWN_LATENCY_MS = 50
+
+export interface Answer<T> {
+  value: T
+  endpoint: Endpoint
+}
+
+export interface RunOptions {
+  /** Not asked. */
+  except?: ReadonlySet<Endpoint>
+  /** Asked if healthy, whatever the others offer. */
+  prefer?: Endpoint | undefined
+  /** Calls that the task makes, for the rate limits. */
+  calls?: number
+  hedgeMs?: number
+  patienceMs?: number
+}
+
+export interface Endpoints {
+  readonly all: readonly Endpoint[]
+  healthy(): Endpoint[]
+  /** Probes all of them; resolves when the first is healthy. @throws PlimsollError when none becomes so in time */
+  start(timeoutMs: number): Promise<void>
+  /**
+   * Runs a task on the best endpoint, failing over. Failures that another endpoint would repeat (a range too large,
+   * a method refused) are thrown to the caller, who knows what to ask instead.
+   */
+  run<T>(task: (endpoint: Endpoint) => Promise<T>, options?: RunOptions): Promise<Answer<T>>
+  close(): void
+}
+
+/** Whether the caller must change the question; everything else is the endpoint's own fault. */
+function isCallersBusiness(error: unknown): boolean {
+  if (error instanceof EndpointLie) return false
+  return !(error instanceof RpcFailure) || error.kind === 'too-large' || error.kind === 'unsupported'
+}
+
+/** Milliseconds in which an endpoint is expected to answer, times its price. Lower is better. */
+export function expectedCost(endpoint: Endpoint, calls: number): number {
+  const latency = endpoint.latencyMs ?? UNKNOWN_LATENCY_MS
+  return (latency * (1 + endpoint.inFlight / 4) + endpoint.waitMs(calls)) * endpoint.costWeight
+}
+
+export function openEndpoints(specs: readonly EndpointSpec[], options: EndpointOptions): Endpoints {
+  const all = specs.map((spec, i) => openEndpoint(spec, i, options))
+  const healthy = (): Endpoint[] => all.filter((endpoint) => endpoint.state === 'healthy')
+
+  function best(
+    tried: ReadonlySet<Endpoint>,
+    { except, prefer, calls = 1 }: RunOptions,
+  ): Endpoint | undefined {
+    const open = healthy().filter((endpoint) => !tried.has(endpoint) && !except?.has(endpoint))
+    if (prefer && open.includes(prefer)) return prefer
+    return open.sort((a, b) => expectedCost(a, calls) - expectedCost(b, calls))[0]
+  }
+
+  /** One round: every endpoint is asked at most once. Resolves with undefined when none could be asked. */
+  function round<T>(
+    task: (endpoint: Endpoint) => Promise<T>,
+    options: RunOptions,
+    noteFailure: (error: unknown) => void,
+  ): Promise<Answer<T> | undefined> {
+    return new Promise((resolve, reject) => {
+      const tried = new Set<Endpoint>()
+      let running = 0
+      let settled = false
+      let first: Endpoint | undefined
+      const next = (): void => {
+        const endpoint = best(tried, options)
+        if (settled) return
+        if (endpoint === undefined) {
+          if (running === 0) {
+            settled = true
+            resolve(undefined)
+          }
+          return
+        }
+        tried.add(endpoint)
+        if (first) first.failovers++
+        first ??= endpoint
+        running++
+        const hedgeMs = options.hedgeMs ?? HEDGE_MS
+        const hedge = setTimeout(() => {
+          // Ranked by what it takes, though it has not answered yet.
+          endpoint.latencyMs = Math.max(endpoint.latencyMs ?? 0, hedgeMs)
+          next()
+        }, hedgeMs)
+        task(endpoint)
+          .then(
+            (value) => {
+              endpoint.succeeded()
+              if (settled) return
+              settled = true
+              resolve({ value, endpoint })
+            },
+            (error: unknown) => {
+              if (settled) return
+              if (isCallersBusiness(error)) {
+                settled = true
+                reject(error)
+                return
+              }
+              noteFailure(error)
+              endpoint.failed(error)
+              running--
+              next()
+            },
+          )
+          .finally(() => clearTimeout(hedge))
+      }
+      next()
+    })
+  }
+
+  return {
+    all,
+    healthy,
+    async start(timeoutMs) {
+      const probes = all.map((endpoint) => endpoint.probe())
+      const deadline = Date.now() + timeoutMs
+      await Promise.race([Promise.all(probes), untilHealthy(deadline)])
+      await untilHealthy(deadline)
+      if (healthy().length > 0) return
+      throw new PlimsollError(`no endpoint of ${options.chainName} can be used`, {
+        details: all.map(({ name, reason }) => `${name}: ${reason ?? 'does not answer'}`),
+        hint: '`plimsoll doctor` says more; check the RPC setting of that chain',
+        // A wrong chain id is a setting; a restart would not help.
+        exitCode: all.every((endpoint) => endpoint.state === 'lying') ? 2 : 1,
+      })
+    },
+    async run(task, runOptions = {}) {
+      const deadline = Date.now() + (runOptions.patienceMs ?? PATIENCE_MS)
+      let last: unknown
+      for (;;) {
+        const answer = await round(task, runOptions, (error) => {
+          last = error
+        })
+        if (answer) return answer
+        const hopeless = all.every((endpoint) => endpoint.state === 'lying')
+        if (Date.now() > deadline || hopeless) {
+          throw new PlimsollError(
+            `no endpoint of ${options.chainName} answers${last === undefined ? '' : `: ${messageOf(last)}`}`,
+            { details: all.map(({ name, state, reason }) => `${name}: ${reason ?? state}`), cause: last },
+          )
+        }
+        await sleep(WAIT_MS)
+      }
+    },
+    close() {
+      for (const endpoint of all) endpoint.close()
+    },
+  }
+
+  async function untilHealthy(deadline: number): Promise<void> {
+    while (healthy().length === 0 && Date.now() < deadline) {
+      if (all.every((endpoint) => endpoint.state === 'lying')) return
+      await sleep(WAIT_MS)
+    }
+  }
+}
