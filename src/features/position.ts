@@ -18,7 +18,7 @@ import {
   type RiskInput,
 } from '../protocols/lending-risk'
 import { PROTOCOLS } from '../protocols/registry'
-import type { MarketState, PositionState } from '../protocols/types'
+import type { MarketState, PositionState, Protocol } from '../protocols/types'
 import { accountTrustBps, type Dollars, dollarsOf, inDollars, type MarketView, USD_DECIMALS } from './dollars'
 import { toFloat } from './float'
 import { featureTable } from './table'
@@ -68,7 +68,10 @@ export interface PositionFeatures extends FeatureTable {
 export const positionColumns = liquidationSpec.inputs.map((input) => input.name)
 
 /** Rows → standings and table. Pure; the order of the input's rows does not matter. */
-export function computePositions(input: PositionInput): PositionFeatures {
+export function computePositions(
+  input: PositionInput,
+  protocols: Readonly<Record<string, Protocol>> = PROTOCOLS,
+): PositionFeatures {
   const standings: Standing[] = []
   const withheld: Withheld[] = []
   const rows: { subjectId: string; values: number[] }[] = []
@@ -76,7 +79,7 @@ export function computePositions(input: PositionInput): PositionFeatures {
   for (const market of input.markets.values()) if (!market.complete) incompletePools.add(market.pool)
   const historyOf = priceHistories(input)
   for (const [subjectId, positions] of bySubject(input)) {
-    const found = standingOf(subjectId, positions, input)
+    const found = standingOf(subjectId, positions, input, protocols)
     if ('reason' in found) {
       withheld.push(found)
       incompletePools.add(positions[0]!.pool)
@@ -122,9 +125,10 @@ function standingOf(
   subjectId: string,
   positions: readonly PositionState[],
   { at, markets, prices, market }: PositionInput,
+  protocols: Readonly<Record<string, Protocol>>,
 ): Standing | Withheld {
   const { account, pool, protocol } = positions[0]!
-  const risk = PROTOCOLS[protocol]?.risk
+  const risk = protocols[protocol]?.risk
   if (risk === undefined) return { subjectId, reason: `no health rules for ${protocol}` }
   const priceAt = (asset: Hex, source: string) => prices.at(`${at.chainId}:${asset}`, at.height, source)
   const input: RiskInput = { positions, markets, price: priceAt, timestampSec: at.timestampSec }

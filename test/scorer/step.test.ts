@@ -323,6 +323,36 @@ describe('step', () => {
     expect(await rows('SELECT * FROM risk_round ORDER BY height')).toEqual(history)
   })
 
+  it('keeps the market prices of the newest round beside health, and takes both back with its block', async () => {
+    await ledger.write({ from: 0, blocks: [...opening, ...quiet(4)] })
+    await settle()
+    const before = await rows('SELECT * FROM market_price ORDER BY id')
+    expect(before).toMatchObject([
+      {
+        ...{
+          asset_id: `31337:${WETH}`,
+          height: '5',
+          answer: '200000000000',
+          decimals: 8,
+          source: 'chainlink',
+        },
+        ...{ age_sec: '4', confidence_bps: 9_700, stale: false, single_source: true },
+        sources: [{ source: 'chainlink', answer: '200000000000', agrees: true }],
+      },
+      { asset_id: `31337:${USDC}`, answer: '100000000' },
+    ])
+    expect(await rows('SELECT DISTINCT price_confidence_bps AS bps FROM position_health')).toEqual([
+      { bps: 9_700 },
+    ])
+    await ledger.write({ from: 6, blocks: [crash, ...quiet(4)] })
+    await settle()
+    const [weth] = await rows(`SELECT answer, height FROM market_price WHERE asset_id = '31337:${WETH}'`)
+    expect(weth).toEqual({ answer: '140000000000', height: '10' })
+    await ledger.write({ from: 6, blocks: quiet(1), fork: 1, rollbackTo: 5 })
+    await settle()
+    expect(await rows('SELECT * FROM market_price ORDER BY id')).toEqual(before)
+  })
+
   it('hands the oracle debts with the scores that are stored, for a pool or for one asset', async () => {
     await ledger.write({ from: 0, blocks: [...opening, ...quiet(6)] })
     await settle()
