@@ -72,6 +72,13 @@ export const arbitrum: ChainSpec = {
       deployedAtBlock: 165,
     },
     {
+      address: '0xc35dadb65012ec5796536bd9864ed8773abc74c4',
+      protocol: 'uniswap-v2',
+      role: 'factory',
+      label: 'SushiSwap factory',
+      deployedAtBlock: 0,
+    },
+    {
       address: '0xba12222222228d8ba445958a75a0704d566bf2c8',
       protocol: 'balancer-v2',
       role: 'vault',

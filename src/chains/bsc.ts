@@ -65,5 +65,12 @@ export const bsc: ChainSpec = {
       label: 'Uniswap V3 factory',
       deployedAtBlock: 0,
     },
+    {
+      address: '0xc35dadb65012ec5796536bd9864ed8773abc74c4',
+      protocol: 'uniswap-v2',
+      role: 'factory',
+      label: 'SushiSwap factory',
+      deployedAtBlock: 0,
+    },
   ],
 }

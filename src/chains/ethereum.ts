@@ -116,6 +116,13 @@ export const ethereum: ChainSpec = {
       deployedAtBlock: 12369000,
     },
     {
+      address: '0xc0aee478e3658e2610c5f7a4a2e1777ce9e4f2ac',
+      protocol: 'uniswap-v2',
+      role: 'factory',
+      label: 'SushiSwap factory',
+      deployedAtBlock: 10794000,
+    },
+    {
       address: '0xba12222222228d8ba445958a75a0704d566bf2c8',
       protocol: 'balancer-v2',
       role: 'vault',

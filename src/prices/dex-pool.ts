@@ -1,6 +1,6 @@
 /** What one exchange pool says about an asset: its price and depth over a window of blocks, or why it does not count. */
-import type { ChainSpec, Hex } from '../chains/types'
-import { type Fraction, priceOfWholeDown } from '../protocols/amm'
+import type { ChainSpec, Hex, TokenSpec } from '../chains/types'
+import { type Amm, type Depth, type Fraction, priceOfWholeDown } from '../protocols/amm'
 import { PROTOCOLS } from '../protocols/registry'
 import type { MarketState } from '../protocols/types'
 import { blocksHeld, medianVote } from './votes'
@@ -26,7 +26,8 @@ export interface DexPool {
 export const PRICE_SCALE = 10n ** 36n
 
 export interface PoolAnswer {
-  quote: Hex
+  /** The listed token that the asset is priced in. */
+  quote: TokenSpec
   /** Whole quote tokens for one whole token of the asset, times PRICE_SCALE: median of the block ends in the window. */
   priceScaled: bigint
   /** The same at the end of the newest block. */
@@ -47,49 +48,59 @@ export interface PoolQuestion {
   depthBps: bigint
 }
 
+interface Side {
+  amm: Amm
+  isToken0: boolean
+  quote: TokenSpec
+}
+
 /** Reads a pool. @returns a reason where the pool does not count */
 export function askPool(pool: DexPool, question: PoolQuestion): PoolAnswer | { unfit: string } {
-  const { market } = pool
-  const amm = PROTOCOLS[market.protocol]?.amm
-  if (amm === undefined || market.kind !== 'pool') return { unfit: 'is no exchange pool' }
-  if (!isAnnounced(market, question.chain)) return { unfit: 'was announced by no listed factory' }
-  if (!market.complete) return { unfit: 'is incomplete' }
-  const isToken0 = market.asset === question.asset
-  if (!isToken0 && market.asset1 !== question.asset) return { unfit: 'does not trade the asset' }
-  const quote = isToken0 ? market.asset1 : market.asset
-  const quoteToken = question.chain.tokens.find((token) => token.address === quote)
-  if (quoteToken === undefined) return { unfit: 'trades for a token that is not listed' }
-
-  const held = blocksHeld(pool.versions, question)
-  const newest = held.at(-1)?.version
-  const votes = held.flatMap(({ version, blocks }) => {
+  const side = sideOf(pool.market, question)
+  if ('unfit' in side) return side
+  const { amm, isToken0, quote } = side
+  const scales = { decimals0: question.decimals, decimals1: quote.decimals, scale: PRICE_SCALE }
+  const votes = blocksHeld(pool.versions, question).flatMap(({ version, blocks }) => {
     const spot = amm.spotPrice(version.state)
     if (spot === undefined) return []
-    const price = isToken0 ? spot : inverse(spot)
-    const scales = { decimals0: question.decimals, decimals1: quoteToken.decimals, scale: PRICE_SCALE }
-    return [{ spot, value: priceOfWholeDown(price, scales), weight: BigInt(blocks), version }]
+    const value = priceOfWholeDown(isToken0 ? spot : inverse(spot), scales)
+    return [{ version, spot, value, weight: BigInt(blocks) }]
   })
   const blocks = votes.reduce((sum, { weight }) => sum + weight, 0n)
-  const [price, last] = [medianVote(votes), votes.at(-1)]
-  if (blocks < BigInt(question.toHeight - question.afterHeight) || !price || !last || !newest)
+  const [price, newest] = [medianVote(votes), votes.at(-1)]
+  if (!price || !newest || blocks < BigInt(question.toHeight - question.afterHeight))
     return { unfit: 'had no price throughout the window' }
-  if (price.value === 0n) return { unfit: 'has a price too small to tell' }
 
-  const depths = votes.map(({ version, weight }) => ({
-    value: quoteDepth(amm.depth(version.state, question.depthBps), isToken0),
-    weight,
-  }))
-  const usual = medianVote(depths)?.value ?? 0n
+  const depthAt = (depth: Depth | undefined): bigint => quoteDepth(depth, isToken0)
+  const usual = medianVote(
+    votes.map(({ version, weight }) => ({
+      value: depthAt(amm.depth(version.state, question.depthBps)),
+      weight,
+    })),
+  )!.value
   const ranged = amm.rangedDepth
-    ? quoteDepth(amm.rangedDepth(newest.state, pool.ticks, price.spot, question.depthBps), isToken0)
+    ? depthAt(amm.rangedDepth(newest.version.state, pool.ticks, price.spot, question.depthBps))
     : usual
   return {
-    quote: quoteToken.address,
+    quote,
     priceScaled: price.value,
-    spotScaled: last.value,
+    spotScaled: newest.value,
     depthQuote: ranged < usual ? ranged : usual,
-    changedAtSec: newest.timestampSec,
+    changedAtSec: newest.version.timestampSec,
   }
+}
+
+/** Which side of the pool the asset is on, and for what it trades there. */
+function sideOf(market: MarketState, { asset, chain }: PoolQuestion): Side | { unfit: string } {
+  const amm = PROTOCOLS[market.protocol]?.amm
+  if (amm === undefined || market.kind !== 'pool') return { unfit: 'is no exchange pool' }
+  if (!isAnnounced(market, chain)) return { unfit: 'was announced by no listed factory' }
+  if (!market.complete) return { unfit: 'is incomplete' }
+  const isToken0 = market.asset === asset
+  if (!isToken0 && market.asset1 !== asset) return { unfit: 'does not trade the asset' }
+  const address = isToken0 ? market.asset1 : market.asset
+  const quote = chain.tokens.find((token) => token.address === address)
+  return quote === undefined ? { unfit: 'trades for a token that is not listed' } : { amm, isToken0, quote }
 }
 
 function isAnnounced({ protocol, state }: MarketState, chain: PoolQuestion['chain']): boolean {
@@ -105,12 +116,7 @@ const inverse = ({ numerator, denominator }: Fraction): Fraction => ({
 })
 
 /** The lesser side of a depth in quote tokens. A fall of one token's price is a rise of the other's. */
-function quoteDepth(
-  depth:
-    | { down: { token0In: bigint; token1Out: bigint }; up: { token1In: bigint; token0Out: bigint } }
-    | undefined,
-  isToken0: boolean,
-): bigint {
+function quoteDepth(depth: Depth | undefined, isToken0: boolean): bigint {
   if (depth === undefined) return 0n
   const [one, other] = isToken0
     ? [depth.up.token1In, depth.down.token1Out]

@@ -102,7 +102,12 @@ export function dexPrice(input: DexPriceInput): DexPrice | { unknown: string } {
     confidenceBps: confidenceBps(counted, median, { ageSec, windowSec: rules.windowSec }),
     ageSec,
     pools: counted
-      .map(({ marketId, quote, value, weight }) => ({ marketId, quote, answer: value, depthUsd: weight }))
+      .map(({ marketId, quote, value, weight }) => ({
+        marketId,
+        quote: quote.address,
+        answer: value,
+        depthUsd: weight,
+      }))
       .sort((a, b) => (a.marketId < b.marketId ? -1 : 1)),
   }
 }
@@ -119,13 +124,11 @@ function count(pool: DexPool, input: DexPriceInput, rules: DexRules): Counted | 
     depthBps: BigInt(rules.depthBps),
   })
   if ('unfit' in answer) return answer
-  const quotePrice = input.quotes.get(answer.quote)
+  const quotePrice = input.quotes.get(answer.quote.address)
   if (quotePrice === undefined || quotePrice.answer <= 0n)
     return { unfit: 'trades for a token without a price' }
-  const quoteToken = chain.tokens.find((token) => token.address === answer.quote)
   const dollars = 10n ** BigInt(quotePrice.decimals)
-  const weight =
-    (answer.depthQuote * quotePrice.answer) / (10n ** BigInt(quoteToken?.decimals ?? 0) * dollars)
+  const weight = (answer.depthQuote * quotePrice.answer) / (10n ** BigInt(answer.quote.decimals) * dollars)
   if (weight <= 0n || weight < BigInt(rules.depthFloorUsd)) return { unfit: `is moved by ${weight} dollars` }
   const inDollars = (scaled: bigint): bigint =>
     (scaled * quotePrice.answer * 10n ** BigInt(ANSWER_DECIMALS)) / (PRICE_SCALE * dollars)

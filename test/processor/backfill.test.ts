@@ -109,7 +109,7 @@ describe('a backfill', () => {
 })
 
 describe('a protocol that is added later', () => {
-  const names = ['aave-v3', 'uniswap-v2', 'chainlink', 'erc20']
+  const names = ['aave-v3', 'uniswap-v2', 'uniswap-v3', 'chainlink', 'erc20']
 
   it.each(names)('%s: its history is rebuilt beside the others', async (added) => {
     const db = await serial(

@@ -40,6 +40,7 @@ async function expectSame(a: TestDatabase, b: TestDatabase): Promise<void> {
   for (const table of [...CORE_TABLES, 'market', 'position', 'price', 'quarantine', 'journal', 'hot_block']) {
     expect(rows[table], table).toBeGreaterThan(0)
   }
+  expect(await count(a, `market WHERE kind = 'ticks'`)).toBeGreaterThan(0)
 }
 
 async function count(db: TestDatabase, sql: string): Promise<number> {

@@ -22,6 +22,8 @@ export function word(value: bigint | Hex): Hex {
 export const POOL = address('pool')
 export const CONFIGURATOR = address('configurator')
 export const FACTORY = address('factory')
+export const FACTORY_V3 = address('factory v3')
+export const POOL_V3 = address('pool v3')
 export const FEED = address('feed')
 export const TOKEN = address('token')
 export const A_TOKEN = address('aToken')
@@ -47,6 +49,7 @@ export const MADE_CHAIN: ChainSpec = testChain({
       links: { pool: POOL },
     },
     { address: FACTORY, protocol: 'uniswap-v2', role: 'factory', label: 'factory', deployedAtBlock: 0 },
+    { address: FACTORY_V3, protocol: 'uniswap-v3', role: 'factory', label: 'factory v3', deployedAtBlock: 0 },
   ],
 })
 
@@ -119,6 +122,41 @@ export function syncLog(pair: Hex, reserve0: bigint, reserve1: bigint): LogInput
   return { address: pair, topics: [topicOf('Sync(uint112,uint112)')], data: words(reserve0, reserve1) }
 }
 
+const WIDTH = 60n
+
+function poolCreated(): LogInput[] {
+  return [
+    {
+      address: FACTORY_V3,
+      topics: [
+        topicOf('PoolCreated(address,address,uint24,int24,address)'),
+        word(TOKEN),
+        word(address('token1')),
+        word(3_000n),
+      ],
+      data: words(WIDTH, BigInt(POOL_V3)),
+    },
+    { address: POOL_V3, topics: [topicOf('Initialize(uint160,int24)')], data: words(2n ** 96n, 0n) },
+  ]
+}
+
+/** A range of the pool gains liquidity, or loses some that it may not have, by sign. */
+function liquidityLog(lower: number, upper: number, amount: number): LogInput {
+  const ticks = [lower, upper].map((slot) => word(BigInt(slot) * WIDTH))
+  const provider = word(address('provider'))
+  return amount > 0
+    ? {
+        address: POOL_V3,
+        topics: [topicOf('Mint(address,address,int24,int24,uint128,uint256,uint256)'), provider, ...ticks],
+        data: words(BigInt(provider), BigInt(amount), 5n, 6n),
+      }
+    : {
+        address: POOL_V3,
+        topics: [topicOf('Burn(address,int24,int24,uint128,uint256,uint256)'), provider, ...ticks],
+        data: words(BigInt(-amount), 0n, 0n),
+      }
+}
+
 export function reserveInitialized(): LogInput {
   return {
     address: CONFIGURATOR,
@@ -174,7 +212,11 @@ function contents(branch: string, height: number): LogInput[] {
   const other = address(`holder ${random(50, 'other')} of ${branch}`)
   const logs: LogInput[] = []
   if (height === 1)
-    logs.push(reserveInitialized(), pairCreatedLog(FACTORY, TOKEN, address('token1'), address('pair')))
+    logs.push(
+      reserveInitialized(),
+      pairCreatedLog(FACTORY, TOKEN, address('token1'), address('pair')),
+      ...poolCreated(),
+    )
   if (random(3, 'pair?') === 0) {
     const pair = address(`pair ${branch} ${height}`)
     logs.push(pairCreatedLog(FACTORY, TOKEN, address(`token of ${pair}`), pair), syncLog(pair, 5n, 6n))
@@ -187,6 +229,10 @@ function contents(branch: string, height: number): LogInput[] {
     if (random(2, 'switch') === 0) logs.push(collateral(holder, random(2, 'on') === 0))
     logs.push(reserveData(RAY + BigInt(height * 1000 + random(1000, 'index'))))
     logs.push(syncLog(address('pair'), BigInt(random(10_000, 'r0')), BigInt(random(10_000, 'r1'))))
+  }
+  if (height > 1 && random(2, 'liquidity?') === 0) {
+    const lower = random(200, 'lower') - 100
+    logs.push(liquidityLog(lower, lower + 1 + random(90, 'width'), random(1_000, 'liquidity') - 200))
   }
   if (random(2, 'price') === 0) {
     logs.push(

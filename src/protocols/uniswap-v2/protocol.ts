@@ -1,8 +1,9 @@
 /**
  * Uniswap V2: pairs announced by a listed factory, their reserves from Sync, swaps of any pair.
  *
- * Sync always states both reserves after the change, so Mint, Burn and Skim need no reading. A pair that no listed
- * factory announced within our sight yields unverified swaps and no state.
+ * Sync always states both reserves after the change, so a pair's Mint and Burn tell nothing more and are not read (its
+ * Mint would also share a topic0 with Compound's). A pair that no listed factory announced within our sight yields
+ * unverified swaps and no state; one announced before our coverage is incomplete until its next Sync.
  */
 import type { Hex } from '../../chains/types'
 import { expectShape, topicAddress, topicOf, wordAddress, wordUint } from '../log-shape'
@@ -51,7 +52,7 @@ function pairCreated(log: RawLog, context: DecodeContext): Decoded {
     asset,
     asset1,
     state: { factory: factory.address, ...reserves, ...decimals },
-    complete: true,
+    complete: log.block.height >= context.coverageFrom('uniswap-v2'),
   }
   context.markets.add(market, emitters(market))
   return { facts: [], events: [event(log, 'created', market, reserves)] }
@@ -92,7 +93,9 @@ function swap(log: RawLog, context: DecodeContext): Decoded {
 function apply(raw: ProtocolEvent, state: StateView): void {
   const { market, reserves } = raw as UniswapV2Event
   const known = state.market(market.id) ?? market
-  state.setMarket({ ...known, state: { ...known.state, ...reserves } })
+  // A Sync tells all there is to know of a pair, whatever was missed before it.
+  const complete = known.complete || raw.name === 'sync'
+  state.setMarket({ ...known, state: { ...known.state, ...reserves }, complete })
 }
 
 function event(

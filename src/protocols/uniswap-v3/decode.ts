@@ -1,7 +1,8 @@
 /**
  * Uniswap V3 logs: pools announced by a listed factory, and what its pools say of themselves. Swaps, flash loans and
  * what the factory's owner does in a pool are facts, of any emitter; liquidity, whose owner is mostly a contract that
- * holds it for others, moves state alone.
+ * holds it for others, moves state alone. A pool announced before our coverage stays incomplete: liquidity that came in
+ * unseen lies in its ticks.
  */
 import type { Hex } from '../../chains/types'
 import {
@@ -72,7 +73,7 @@ function poolCreated(log: RawLog, context: DecodeContext): Decoded {
     asset,
     asset1,
     state: { factory: factory.address, feePips, tickSpacing, ...decimals, ...price, ...holdings },
-    complete: true,
+    complete: log.block.height >= context.coverageFrom('uniswap-v3'),
   }
   context.markets.add(market, uniswapV3Emitters(market))
   return { facts: [], events: [event(log, 'created', market, {})] }
