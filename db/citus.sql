@@ -13,6 +13,7 @@ CREATE EXTENSION IF NOT EXISTS citus;
 SELECT create_reference_table('asset');
 SELECT create_reference_table('market');
 SELECT create_reference_table('price');
+SELECT create_reference_table('market_price');
 SELECT create_reference_table('chain');
 SELECT create_reference_table('model_version');
 
@@ -40,5 +41,5 @@ SELECT create_distributed_table('price_version', 'price_id');
 
 -- local: batch, alert, oracle_report, oracle_signature (they notify)
 -- local: chain_writer, coverage, hot_block, journal, quarantine_emitter, consumer_cursor (a processor's or consumer's own)
--- local: risk_round, alert_journal, oracle_feed, oracle_transaction, stress_run (few rows)
+-- local: price_round, risk_round, alert_journal, oracle_feed, oracle_transaction, stress_run (few rows)
 -- local: chain_partitioned_table, chain_index, migrations (of the migrations)

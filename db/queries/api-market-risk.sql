@@ -1,20 +1,20 @@
 -- Lending reserves, most borrowed first.
 -- $1 chain id bigint, null: all. Columns: as in type MarketRisk of src/api/topics/market-risk.ts; US dollars.
 -- Borrowers' scores and health are joined by account and pool; debt that no collateral stands behind counts as risk 1.
--- Indexes: position (market_id); price (asset_id); primary keys of position_health and score (account_id first).
+-- Dollars are those of the market price at the newest scoring round; null without one.
+-- Indexes: position (market_id); market_price (asset_id); primary keys of position_health and score (account_id first).
 SELECT m.id AS "marketId", m.chain_id AS "chainId", m.protocol, m.pool, s.symbol,
        (t.supplied * u.usd)::float8 AS "suppliedUsd", (t.borrowed * u.usd)::float8 AS "borrowedUsd",
        (t.borrowed / nullif(t.supplied, 0))::float8 AS utilization,
-       (p.answer / 10::numeric ^ p.decimals)::float8 AS "priceUsd", p.updated_at AS "priceUpdatedAt",
-       p.source AS "priceSource",
+       (p.answer / 10::numeric ^ p.decimals)::float8 AS "priceUsd",
+       p."timestamp" - make_interval(secs => p.age_sec) AS "priceUpdatedAt", p.source AS "priceSource",
+       p.age_sec::float8 AS "priceAgeSec", (p.confidence_bps / 1e4)::float8 AS "priceConfidence",
+       p.stale AS "priceStale", p.single_source AS "priceSingleSource",
        ((m.state ->> 'liquidationThresholdBps')::numeric / 1e4)::float8 AS "liquidationThreshold",
        t."meanScore", (t.borrowed_at_risk * u.usd)::float8 AS "debtAtRiskUsd", t.positions, t.complete
 FROM market m
 LEFT JOIN asset s ON s.id = m.asset_id
-LEFT JOIN LATERAL (
-  SELECT answer, decimals, updated_at, source FROM price WHERE asset_id = m.asset_id
-  ORDER BY kind = 'protocol' DESC, updated_height DESC, source LIMIT 1
-) p ON true
+LEFT JOIN market_price p ON p.asset_id = m.asset_id
 CROSS JOIN LATERAL (SELECT p.answer / 10::numeric ^ (p.decimals + s.decimals) AS usd) u
 CROSS JOIN LATERAL (
   SELECT coalesce(sum(e.supplied_amount), 0) AS supplied, coalesce(sum(e.borrowed_amount), 0) AS borrowed,

@@ -1,7 +1,7 @@
 -- Lending positions, lowest health factor first, those without debt last; each with its own current score:
 -- an account's scores answer another question and are not put in its place.
 -- $1 chain id bigint, null: all · $2 account id, null: all · $3 health factor below, null: any · $4 limit · $5 offset
--- Columns: as in src/api/topics/health-row.ts. Base currency has 8 decimals (Aave V3: US dollars).
+-- Columns: as in src/api/topics/health-row.ts. Money is US dollars with 8 decimals.
 -- Indexes: position_health_factor_idx or primary key; score's primary key (account_id first).
 SELECT h.account_id AS "accountId", split_part(h.account_id, ':', 2) AS address, h.chain_id AS "chainId", h.pool,
        h.protocol, h.height::text AS height, h."timestamp", (h.health_factor_wad / 1e18)::float8 AS "healthFactor",
@@ -9,7 +9,8 @@ SELECT h.account_id AS "accountId", split_part(h.account_id, ':', 2) AS address,
        (h.bad_debt_base / 1e8)::float8 AS "badDebtUsd",
        (h.debt_base / nullif(h.collateral_base, 0))::float8 AS ltv,
        (h.liquidation_threshold_bps / 1e4)::float8 AS "liquidationThreshold",
-       h.liquidation_prices AS "liquidationPrices", s.score, h.total
+       h.liquidation_prices AS "liquidationPrices", (h.price_confidence_bps / 1e4)::float8 AS "priceConfidence",
+       s.score, h.total
 FROM (
   SELECT *, count(*) OVER ()::int AS total
   FROM position_health

@@ -13,4 +13,4 @@ ON CONFLICT (account_id, chain_id, pool) DO UPDATE SET
   "timestamp" = excluded."timestamp", health_factor_wad = excluded.health_factor_wad,
   collateral_base = excluded.collateral_base, debt_base = excluded.debt_base, bad_debt_base = excluded.bad_debt_base,
   liquidation_threshold_bps = excluded.liquidation_threshold_bps, ltv_bps = excluded.ltv_bps,
-  liquidation_prices = excluded.liquidation_prices
+  liquidation_prices = excluded.liquidation_prices, price_confidence_bps = excluded.price_confidence_bps

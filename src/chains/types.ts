@@ -22,6 +22,8 @@ export interface FeedSpec {
   asset: Hex
   decimals: number
   description: string
+  /** Longest time between two answers that the feed promises; without it a day (src/prices/market.ts). */
+  heartbeatSec?: number
 }
 
 /** A price of the listed Pyth contract that we believe. */
@@ -77,6 +79,8 @@ export interface ChainSpec {
   protocols?: readonly string[]
   /** The scorer scores at heights divisible by this. */
   scoreEveryBlocks: number
+  /** Oracles that announce no prices are asked at heights divisible by this; without it at those that are scored. */
+  priceEveryBlocks?: number
   tokens: readonly TokenSpec[]
   feeds: readonly FeedSpec[]
   /** Prices of the Pyth contract listed below. */

@@ -47,7 +47,7 @@ function candidateOf(
   view: FactsView,
 ): AlertCandidate {
   const known = recent
-    .map((spend) => usdAt(view, spend.height, spend.assetId, spend.amount))
+    .map((spend) => usdAt(view, spend, spend.assetId, spend.amount))
     .filter((usd) => usd !== null)
   const usd = known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0)
   const thief = addressOf(last.senderId)

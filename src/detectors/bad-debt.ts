@@ -1,5 +1,13 @@
 /** `bad-debt`: a position whose collateral, sold at the protocol's own prices, would not repay its debt. */
-import { addressOf, DAY_SEC, placeOfBlock, severityByUsd, shortAddress, usdText } from './candidate'
+import {
+  addressOf,
+  DAY_SEC,
+  doubtfulPrices,
+  placeOfBlock,
+  severityByUsd,
+  shortAddress,
+  usdText,
+} from './candidate'
 import type { RoundDetector } from './types'
 
 const DUST_USD = 1
@@ -32,6 +40,7 @@ export const badDebt: RoundDetector = {
         reasons: [
           { feature: 'debtUsd', value: standing.debtUsd, contribution: null },
           { feature: 'collateralUsd', value: standing.collateralUsd, contribution: null },
+          ...doubtfulPrices(standing),
         ],
         modelSha256: null,
         usdAtRisk: standing.badDebtUsd,

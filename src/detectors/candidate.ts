@@ -1,6 +1,6 @@
 /** Pieces that candidates of several detectors share. Pure. */
 import type { AsOf } from '../features/types'
-import { type AlertCandidate, type FactRef, SEVERITIES, type Severity } from './types'
+import { type AlertCandidate, type FactRef, type Reason, SEVERITIES, type Severity } from './types'
 
 type Place = Pick<AlertCandidate, 'height' | 'blockHash' | 'blockTimestampSec' | 'txHash' | 'logIndex'>
 
@@ -67,3 +67,12 @@ export function percentText(fraction: number): string {
 
 export const HOUR_SEC = 3_600
 export const DAY_SEC = 86_400
+
+const SURE = 0.95
+
+/** A reason that says that the money of a standing rests on prices that are stale, disputed or hardly known. */
+export function doubtfulPrices({ priceConfidence }: { priceConfidence: number }): Reason[] {
+  return priceConfidence >= SURE
+    ? []
+    : [{ feature: 'priceConfidence', value: priceConfidence, contribution: null }]
+}

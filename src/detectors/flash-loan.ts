@@ -16,7 +16,7 @@ export const flashLoan: FactDetector = {
   detect(view) {
     const largest = new Map<string, { fact: FlashLoanFact; usd: number }>()
     for (const fact of view.flashLoans) {
-      const usd = usdAt(view, fact.height, fact.assetId, fact.amount)
+      const usd = usdAt(view, fact, fact.assetId, fact.amount)
       const known = largest.get(fact.txHash)
       if (usd !== null && usd >= LARGE_USD && (known === undefined || usd > known.usd)) {
         largest.set(fact.txHash, { fact, usd })

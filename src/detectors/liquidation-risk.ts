@@ -4,7 +4,15 @@
  * Three variants, the gravest wins: the health factor is below 1 (anybody may liquidate now), below 1.05, or the
  * `liquidation` model sees more than an even chance within 30 days. Debt below dust is not worth anyone's attention.
  */
-import { addressOf, DAY_SEC, percentText, placeOfBlock, shortAddress, usdText } from './candidate'
+import {
+  addressOf,
+  DAY_SEC,
+  doubtfulPrices,
+  percentText,
+  placeOfBlock,
+  shortAddress,
+  usdText,
+} from './candidate'
 import type { AlertCandidate, Reason, RoundDetector, RoundView, Severity, StandingView } from './types'
 
 const LIQUIDATABLE = 1
@@ -33,6 +41,7 @@ function judge(standing: StandingView, view: RoundView): AlertCandidate[] {
   const own: Reason[] = [
     { feature: 'healthFactor', value: healthFactor, contribution: null },
     { feature: 'debtUsd', value: debtUsd, contribution: null },
+    ...doubtfulPrices(standing),
   ]
   return [
     {

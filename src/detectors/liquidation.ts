@@ -1,4 +1,5 @@
 /** `liquidation`: a LiquidationCall by an emitter we believe. One alert an account, grouped over an hour. */
+import type { Hex } from '../chains/types'
 import { moneyOf } from '../prices/price-line'
 import { addressOf, HOUR_SEC, placeOfFact, severityByUsd, shortAddress, usdText } from './candidate'
 import type { AlertCandidate, FactDetector, FactsView, LiquidationFact } from './types'
@@ -11,8 +12,8 @@ export const liquidation: FactDetector = {
 }
 
 function candidateOf(fact: LiquidationFact, view: FactsView): AlertCandidate {
-  const seizedUsd = usdAt(view, fact.height, fact.collateralAssetId, fact.collateralAmount)
-  const repaidUsd = usdAt(view, fact.height, fact.debtAssetId, fact.debtAmount)
+  const seizedUsd = usdAt(view, fact, fact.collateralAssetId, fact.collateralAmount)
+  const repaidUsd = usdAt(view, fact, fact.debtAssetId, fact.debtAmount)
   const pool = fact.marketId?.split(':')[1]
   return {
     detector: 'liquidation',
@@ -47,13 +48,14 @@ function candidateOf(fact: LiquidationFact, view: FactsView): AlertCandidate {
   }
 }
 
-/** USD of an amount at the prices of a block, null when anything about it is unknown. */
+/** USD of an amount at the market price of a block, null when anything about it is unknown. */
 export function usdAt(
   view: FactsView,
-  height: number,
+  block: { height: number; timestampSec: number },
   assetId: string | null,
   amount: bigint | null,
 ): number | null {
   if (assetId === null || amount === null) return null
-  return moneyOf(amount, view.assets.get(assetId)?.decimals ?? null, view.prices.at(assetId, height))
+  const decimals = view.assets.get(assetId)?.decimals ?? null
+  return moneyOf(amount, decimals, view.market.at(addressOf(assetId) as Hex, block))
 }

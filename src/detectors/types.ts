@@ -6,6 +6,7 @@
  */
 import type { ChainSpec, Hex } from '../chains/types'
 import type { AsOf } from '../features/types'
+import type { MarketLine } from '../prices/market-line'
 import type { PriceLine } from '../prices/price-line'
 
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const
@@ -144,7 +145,10 @@ export interface FactsView {
   marketSwitches: readonly MarketSwitchFact[]
   /** From `lookbackBlocks` before the range on. */
   spends: readonly SpendFact[]
+  /** What protocols go by. */
   prices: PriceLine
+  /** What amounts are worth in US dollars, at any block of the view. */
+  market: MarketLine
   /** Hash and time of every block that holds one of the facts or prices. */
   blocks: ReadonlyMap<number, { hash: Hex; timestampSec: number }>
   /** Decimals and symbol by asset id, null where unknown. */
@@ -160,7 +164,7 @@ export interface ScoreView {
   reasons: readonly Reason[]
 }
 
-/** One account's standing in one lending pool at the round. Money in the pool's base currency. */
+/** One account's standing in one lending pool at the round. Money in US dollars. */
 export interface StandingView {
   /** `${chainId}:${account}:${pool}` */
   subjectId: string
@@ -172,6 +176,8 @@ export interface StandingView {
   collateralUsd: number
   debtUsd: number
   badDebtUsd: number
+  /** How sure the prices are that the money rests on, 0 to 1. */
+  priceConfidence: number
   /** Markets in which the account holds or owes anything. */
   marketIds: readonly string[]
   score: ScoreView | null

@@ -3,6 +3,7 @@ import type { Hex } from '../chains/types'
 import type { PoolClient } from '../db/pool'
 import { sql } from '../db/query'
 import { readPriceLine } from '../prices/read'
+import { readCalledRound, readMarketPrices } from '../prices/read-market'
 import type { MarketState, PositionState } from '../protocols/types'
 import type { PositionInput } from './position'
 import type { FeatureRequest } from './types'
@@ -47,6 +48,11 @@ export async function readPositions(tx: PoolClient, request: FeatureRequest): Pr
       markets.rows.filter((row) => lending.has(row.pool)).map((row) => [row.id, marketOf(row)]),
     ),
     prices: await readPriceLine(tx, { chainId, fromHeight: 0, toHeight: height }),
+    market: {
+      prices: await readMarketPrices(tx, request),
+      called: await readCalledRound(tx, { chainId, height }),
+      chain: request.chain,
+    },
   }
 }
 

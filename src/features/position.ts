@@ -3,22 +3,27 @@
  * inputs (src/models/liquidation/spec.ts). The subject is `${chainId}:${account}:${pool}`.
  *
  * Health comes from the protocol's own arithmetic over the versions that held at B, in exact integers; it crosses to
- * floats once. The volatility is that of the health factor which the amounts of B would have had along the history of
+ * floats once. Dollars are the pool's own, or come by the market price of what the pool reckons in (dollars.ts). The volatility is that of the health factor which the amounts of B would have had along the history of
  * the prices that the protocol used.
  */
 import type { Hex } from '../chains/types'
 import { ewmaVolatility, liquidationRow, type ValuePoint } from '../models/liquidation/features'
 import { liquidationSpec } from '../models/liquidation/spec'
 import { isOf, type PriceLine } from '../prices/price-line'
-import type { Holding, LendingAccount, LendingRisk, RiskInput } from '../protocols/lending-risk'
+import {
+  BASE_UNIT_SOURCE,
+  type Holding,
+  type LendingAccount,
+  type LendingRisk,
+  type RiskInput,
+} from '../protocols/lending-risk'
 import { PROTOCOLS } from '../protocols/registry'
-import type { MarketState, PositionState } from '../protocols/types'
+import type { MarketState, PositionState, Protocol } from '../protocols/types'
+import { accountTrustBps, type Dollars, dollarsOf, inDollars, type MarketView, USD_DECIMALS } from './dollars'
 import { toFloat } from './float'
 import { featureTable } from './table'
 import type { AsOf, FeatureTable, Withheld } from './types'
 
-/** Decimals of US dollars as standings give them. */
-export const BASE_DECIMALS = 8
 const WAD_DECIMALS = 18
 const BPS_DECIMALS = 4
 
@@ -28,6 +33,7 @@ export interface PositionInput {
   positions: readonly PositionState[]
   markets: ReadonlyMap<string, MarketState>
   prices: PriceLine
+  market: MarketView
 }
 
 /** One account in one lending pool. Money in US dollars with 8 decimals. */
@@ -37,6 +43,10 @@ export interface Standing {
   protocol: string
   pool: Hex
   data: LendingAccount
+  /** From the unit of `risk`'s own answers to these dollars. */
+  dollars: Dollars
+  /** How sure the prices are that the money rests on, 0 to 10000. */
+  priceConfidenceBps: number
   /** null without debt. */
   healthFactorWad: bigint | null
   /** Debt by market. */
@@ -58,7 +68,10 @@ export interface PositionFeatures extends FeatureTable {
 export const positionColumns = liquidationSpec.inputs.map((input) => input.name)
 
 /** Rows → standings and table. Pure; the order of the input's rows does not matter. */
-export function computePositions(input: PositionInput): PositionFeatures {
+export function computePositions(
+  input: PositionInput,
+  protocols: Readonly<Record<string, Protocol>> = PROTOCOLS,
+): PositionFeatures {
   const standings: Standing[] = []
   const withheld: Withheld[] = []
   const rows: { subjectId: string; values: number[] }[] = []
@@ -66,7 +79,7 @@ export function computePositions(input: PositionInput): PositionFeatures {
   for (const market of input.markets.values()) if (!market.complete) incompletePools.add(market.pool)
   const historyOf = priceHistories(input)
   for (const [subjectId, positions] of bySubject(input)) {
-    const found = standingOf(subjectId, positions, input)
+    const found = standingOf(subjectId, positions, input, protocols)
     if ('reason' in found) {
       withheld.push(found)
       incompletePools.add(positions[0]!.pool)
@@ -88,7 +101,7 @@ export function computePositions(input: PositionInput): PositionFeatures {
 
 /** Money of the pool as a float. */
 export function baseToFloat(base: bigint): number {
-  return toFloat(base, BASE_DECIMALS)
+  return toFloat(base, USD_DECIMALS)
 }
 
 /** A health factor as a float. */
@@ -111,36 +124,36 @@ function bySubject(input: PositionInput): Map<string, PositionState[]> {
 function standingOf(
   subjectId: string,
   positions: readonly PositionState[],
-  { at, markets, prices }: PositionInput,
+  { at, markets, prices, market }: PositionInput,
+  protocols: Readonly<Record<string, Protocol>>,
 ): Standing | Withheld {
   const { account, pool, protocol } = positions[0]!
-  const risk = PROTOCOLS[protocol]?.risk
+  const risk = protocols[protocol]?.risk
   if (risk === undefined) return { subjectId, reason: `no health rules for ${protocol}` }
-  const input: RiskInput = {
-    positions,
-    markets,
-    price: (asset, source) => prices.at(`${at.chainId}:${asset}`, at.height, source),
-    timestampSec: at.timestampSec,
-  }
-  const data = risk.account(input)
-  if ('incomplete' in data) return { subjectId, reason: data.incomplete }
-  if (data.base.asset !== null || data.base.decimals !== BASE_DECIMALS)
-    return { subjectId, reason: `${protocol} reckons in another unit than US dollars` }
+  const priceAt = (asset: Hex, source: string) => prices.at(`${at.chainId}:${asset}`, at.height, source)
+  const input: RiskInput = { positions, markets, price: priceAt, timestampSec: at.timestampSec }
+  const own = risk.account(input)
+  if ('incomplete' in own) return { subjectId, reason: own.incomplete }
+  const dollars = dollarsOf(own.base, market)
+  if ('reason' in dollars) return { subjectId, reason: dollars.reason }
+  const pricedAtSec = (asset: Hex, source: string) => priceAt(asset, source)?.timestampSec
   return {
     subjectId,
     accountId: `${at.chainId}:${account}`,
     protocol,
     pool,
-    data,
-    healthFactorWad: data.totalDebtBase === 0n ? null : data.healthFactorWad,
-    debts: data.holdings
+    data: inDollars(own, dollars),
+    dollars,
+    priceConfidenceBps: accountTrustBps(own, { dollars, market, at, pricedAtSec }),
+    healthFactorWad: own.totalDebtBase === 0n ? null : own.healthFactorWad,
+    debts: own.holdings
       .filter((holding) => holding.debtBalance > 0n)
       .map((holding) => ({
         marketId: holding.marketId,
         asset: holding.asset,
-        debtBase: holding.debtValueAt(holding.price),
+        debtBase: dollars.usdUp(holding.debtValueAt(holding.price)),
       })),
-    marketIds: data.holdings.map((holding) => holding.marketId),
+    marketIds: own.holdings.map((holding) => holding.marketId),
     input,
     risk,
   }
@@ -202,12 +215,15 @@ function healthHistory(all: readonly Weight[], endSec: number): ValuePoint[] {
   return points
 }
 
+const ALWAYS_ONE: readonly ValuePoint[] = [{ timeSec: 0, value: 1 }]
+
 type HistoryOf = (asset: Hex, feed: string) => readonly ValuePoint[]
 
 /** Prices of an asset by one feed up to the block, as floats; each history is made once. */
 function priceHistories({ at, prices }: PositionInput): HistoryOf {
   const known = new Map<string, ValuePoint[]>()
   return (asset, feed) => {
+    if (feed === BASE_UNIT_SOURCE) return ALWAYS_ONE
     const key = `${asset}|${feed}`
     let points = known.get(key)
     if (points === undefined) {

@@ -5,6 +5,7 @@
 import type { ChainSpec, Hex } from '../chains/types'
 import { inTransaction, type Pool, type PoolClient } from '../db/pool'
 import type { ModelRuntime } from '../models/session'
+import type { MarketPrice } from '../prices/market'
 import type { MarketState } from '../protocols/types'
 import { blockAt } from './blocks'
 import { baseToFloat, healthToFloat, type Standing } from './position'
@@ -32,6 +33,8 @@ export interface ScoredPositions {
   withheld: readonly Withheld[]
   /** Lending markets of the chain as of the block, by id. */
   markets: ReadonlyMap<string, MarketState>
+  /** Market prices of listed tokens as of the block. */
+  marketPrices: ReadonlyMap<Hex, MarketPrice>
   /** Lending pools of which everything is known. */
   completePools: ReadonlySet<string>
 }
@@ -54,7 +57,8 @@ export async function scorePositions(
     score: scores.get(standing.subjectId) ?? null,
   }))
   const { withheld, completePools } = features
-  return { at, positions, withheld, markets: input.markets, completePools }
+  const { markets, market } = input
+  return { at, positions, withheld, markets, marketPrices: market.prices, completePools }
 }
 
 /**
@@ -76,8 +80,11 @@ export async function scorePositionsAt(options: {
 
 /** Who owes in a market, at one block: what a market's risk is made of. */
 export interface MarketDebts {
-  /** In the pool's base currency; score undefined when the model abstains, 1 for debt that nothing secures. */
-  debts: { debt: bigint; score: number | undefined }[]
+  /**
+   * In US dollars; score undefined when the model abstains, 1 for debt that nothing secures; confidence in the prices that
+   * the position rests on, 0 to 10000.
+   */
+  debts: { debt: bigint; score: number | undefined; priceConfidenceBps: number }[]
   /** False when the market, or anybody's position in it, is not wholly known. */
   complete: boolean
   blockHash: Hex
@@ -110,7 +117,8 @@ export async function marketDebtsAt(options: {
     const debt = standing.debts
       .filter((part) => standing.pool === subject || part.asset === subject)
       .reduce((sum, part) => sum + part.debtBase, 0n)
-    if (debt > 0n) debts.push({ debt, score: score?.value ?? unsecuredRisk(standing) })
+    const { priceConfidenceBps } = standing
+    if (debt > 0n) debts.push({ debt, score: score?.value ?? unsecuredRisk(standing), priceConfidenceBps })
   }
   return {
     debts,

@@ -42,12 +42,15 @@ export interface ScoredDebt {
   debt: bigint
   /** Undefined when the model has no score for it, because its state is incomplete or the model abstains. */
   score: number | undefined
+  /** How sure the prices are that the score rests on, 0 to 10000 (docs/prices.md); absent: wholly. */
+  priceConfidenceBps?: number
 }
 
 /**
- * Debt-weighted mean of the scores, rounded down, and the share of the debt that is scored.
+ * Debt-weighted mean of the scores, rounded down, and the confidence in it: the share of the debt that is scored, each debt
+ * counting for as much as its prices are to be believed. A stale price thus withholds a value before it falsifies one.
  * No debt at all: value 0 with full confidence, for nothing can be liquidated. Debt, but no score: undefined.
- * @throws RangeError for a score outside 0..1 or a negative debt
+ * @throws RangeError for a score outside 0..1, a negative debt or a confidence outside 0..10000
  */
 export function debtWeightedRisk(
   debts: readonly ScoredDebt[],
@@ -55,15 +58,19 @@ export function debtWeightedRisk(
   let total = 0n
   let scored = 0n
   let weighted = 0n
-  for (const { debt, score } of debts) {
+  let believed = 0n
+  for (const { debt, score, priceConfidenceBps = Number(BPS) } of debts) {
     if (debt < 0n) throw new RangeError(`negative debt ${debt}`)
     total += debt
     if (score === undefined) continue
     if (!(score >= 0 && score <= 1)) throw new RangeError(`score ${score} is outside 0..1`)
+    if (!(priceConfidenceBps >= 0 && priceConfidenceBps <= Number(BPS)))
+      throw new RangeError(`confidence ${priceConfidenceBps} is outside 0..10000`)
     scored += debt
+    believed += debt * BigInt(priceConfidenceBps)
     weighted += debt * BigInt(Math.round(score * Number(ONE_E8)))
   }
   if (total === 0n) return { value: 0n, confidenceBps: Number(BPS) }
   if (scored === 0n) return undefined
-  return { value: weighted / scored, confidenceBps: Number((scored * BPS) / total) }
+  return { value: weighted / scored, confidenceBps: Number(believed / total) }
 }

@@ -15,10 +15,19 @@ interface Row {
   timestamp_sec: string
 }
 
-/** Versions in (fromHeight, toHeight], and the one that held at `fromHeight`, of every protocol price of a chain. */
+/**
+ * Versions in (fromHeight, toHeight], and the one that held at `fromHeight`, of every protocol price of a chain; with
+ * `believed`, of those sources alone.
+ */
 export async function readPriceLine(
   tx: PoolClient,
-  range: { chainId: number; fromHeight: number; toHeight: number; maxVersions?: number },
+  range: {
+    chainId: number
+    fromHeight: number
+    toHeight: number
+    maxVersions?: number
+    believed?: (source: string) => boolean
+  },
 ): Promise<PriceLine> {
   const result = await tx.query<Row>(sql('prices-line'), [
     range.chainId,
@@ -26,8 +35,10 @@ export async function readPriceLine(
     range.fromHeight,
     range.maxVersions ?? MAX_PRICE_VERSIONS,
   ])
+  const { believed } = range
+  const rows = believed ? result.rows.filter((row) => believed(row.source)) : result.rows
   return priceLine(
-    result.rows.map((row) => ({
+    rows.map((row) => ({
       assetId: row.asset_id,
       source: row.source,
       validFromBlock: Number(row.valid_from_block),

@@ -1,5 +1,6 @@
 /** One batch inside its transaction: what the handler gets, and the rows that say how far the chain is. */
-import type { ChainSpec } from '../chains/types'
+import type { Caller } from '../chains/call-at'
+import type { ChainSpec, Hex } from '../chains/types'
 import type { PoolClient } from '../db/pool'
 import type { BlockRef, Protocol } from '../protocols/types'
 import type { BlockRange } from './block'
@@ -20,6 +21,10 @@ export interface BatchTx {
   base: HashAndHeight
   /** Whether a reorg may undo this block: then its changes to state are journaled. */
   mayBeUndone(height: number): boolean
+  /** Hash of a block of this batch that may be undone; undefined for others. */
+  hotHash(height: number): Hex | undefined
+  /** Calls contracts at past blocks; undefined without an endpoint. */
+  caller: Caller | undefined
   /** Rows may stand where this batch writes: an earlier run indexed these blocks for other protocols. */
   replaces: boolean
   /** Set by the handler. */
@@ -34,6 +39,8 @@ export interface BatchOptions {
   protocols: readonly Protocol[]
   /** Heights that the source is asked for. */
   ranges: readonly BlockRange[]
+  /** For the prices of oracles that announce none. */
+  caller?: Caller | undefined
 }
 
 async function insertHotBlocks(
@@ -136,6 +143,8 @@ export async function runBatch(
     }),
     base: plan.base,
     mayBeUndone: (height) => height > plan.finalized.height,
+    hotHash: (height) => plan.hotBlocks.find((block) => block.height === height)?.hash as Hex | undefined,
+    caller: options.caller,
     replaces: false,
     rowCount: 0,
     head: undefined,

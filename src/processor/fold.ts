@@ -36,7 +36,7 @@ export interface BlockChanges {
 }
 
 /** One kind of state during the fold: committed rows below, changed rows above, and what the block changed. */
-class Layer<T> {
+export class Layer<T> {
   readonly current = new Map<string, Stored<T>>()
   private block = new Map<string, Stored<T> | undefined>()
 

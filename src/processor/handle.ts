@@ -17,6 +17,7 @@ import { type Identities, meetState } from './identities'
 import { isoTime, positionId } from './ids'
 import { MAX_KNOWN_ACCOUNTS, type Stored } from './memory'
 import { loadPositions, markIncomplete } from './positions'
+import { callPrices } from './price-calls'
 import { type EmitterCounts, quarantine } from './quarantine'
 import { type DecodedRange, openRange } from './range'
 import {
@@ -77,17 +78,18 @@ export async function writeRange(batch: BatchTx, range: DecodedRange): Promise<v
   for (const height of batch.coverage.gaps) await markIncomplete(batch, height)
   const positions = await loadPositions(tx, chain.id, touchedPositions(chain.id, decoded))
   const fold = createFold({ context: range.context, memory: batch.memory, positions })
-  const changes = decoded.map((block) => fold.foldBlock(block))
+  const folded = decoded.map((block) => fold.foldBlock(block))
+  reportFailures(batch, decoded, folded)
+  const { changes, prices } = (await callPrices(batch, folded)) ?? { changes: folded, prices: fold.prices }
   for (const change of changes) meetState(facts.met, change, isoTime(change.ref.timestampSec))
-  reportFailures(batch, decoded, changes)
 
   batch.rowCount += await facts.write(tx, batch.replaces)
   const emitters = await quarantine(batch, decoded)
   await upsertState(tx, 'quarantine_emitter', emitters.images)
   const undoBalances = await balances.write(tx)
-  await writeState(batch, changes, fold)
+  await writeState(batch, changes, { ...fold, prices })
   await writeJournal(batch, [...journalOf(batch, changes, emitters), ...undoBalances])
-  remember(batch, { fold, directory: range.directory, met: facts.met })
+  remember(batch, { fold: { ...fold, prices }, directory: range.directory, met: facts.met })
 }
 
 function touchedPositions(

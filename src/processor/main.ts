@@ -7,6 +7,7 @@
  */
 import { createServer } from 'node:http'
 import { EvmBatchProcessor } from '@subsquid/evm-processor'
+import { createCaller } from '../chains/call-at'
 import { chainClient } from '../chains/client'
 import type { ChainSpec, Hex } from '../chains/types'
 import { type Config, requireChain, requireDbUrl } from '../config'
@@ -211,7 +212,9 @@ export async function startProcessor(options: ProcessorOptions): Promise<never> 
   if (source.status) recordEndpoints({ pool, chain, source: { status: source.status } })
   if (client) await checkSameHistory(pool, chain, client)
   const ranges = await planRanges(options, pool)
-  const storing = { url, pool, chain, protocols, ranges, onLost: (error: Error) => die(error, 1) }
+  const onTrouble = (what: string) => logger('processor').warn(`${chain.name}: ${what}`)
+  const caller = client && createCaller(client, { onTrouble })
+  const storing = { url, pool, chain, protocols, ranges, caller, onLost: (error: Error) => die(error, 1) }
   const { fetchRanges } = source
   if (fetchRanges) {
     const store = openStore(storing)

@@ -165,6 +165,9 @@ async function replace(
     base: { height: fetched.from - 1, hash: fetched.parentHash },
     mayBeUndone: () => false,
     replaces: true,
+    // Called prices are of the chain, not of a decoder: what stands of them stays.
+    hotHash: () => undefined,
+    caller: undefined,
     rowCount: 0,
     head: undefined,
     onCommit: [],

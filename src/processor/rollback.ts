@@ -19,6 +19,7 @@ const BY_HEIGHT: ReadonlyArray<readonly [table: string, column: string]> = [
   ['position_version', 'valid_from_block'],
   ['market_version', 'valid_from_block'],
   ['price_version', 'valid_from_block'],
+  ['price_round', 'height'],
   ['account', 'first_height'],
   ['asset', 'first_height'],
   ['coverage', 'from_height'],

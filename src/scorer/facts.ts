@@ -6,6 +6,7 @@ import { SPEND_LOOKBACK_BLOCKS } from '../detectors/approval-drain'
 import { priceLookbackBlocks } from '../detectors/price-shock'
 import type { FactRef, FactsView, MarketSwitchFact } from '../detectors/types'
 import { readPriceLine } from '../prices/read'
+import { readMarketLine } from '../prices/read-market'
 
 /** Most blocks of one range, so that no price has more versions in it than are read at once. */
 export const MAX_RANGE_BLOCKS = 200
@@ -89,6 +90,12 @@ export async function readFacts(
       fromHeight: Math.max(0, fromHeight - priceLookbackBlocks(chain.blockTimeSec)),
       toHeight,
       maxVersions: MAX_PRICE_VERSIONS,
+      believed: believedSource(chain),
+    }),
+    market: await readMarketLine(tx, {
+      chain,
+      fromHeight: Math.max(0, fromHeight - SPEND_LOOKBACK_BLOCKS),
+      toHeight,
     }),
     blocks: new Map(
       blocks.map((row) => [
@@ -122,6 +129,15 @@ async function readMarketSwitches(
     }
     return (['paused', 'frozen'] as const).filter((what) => row[what]).map((what) => ({ ...common, what }))
   })
+}
+
+/**
+ * Sources whose moves are worth an alert: contracts that the chain file lists. Anybody may make a lending market with an
+ * oracle of their own, and move that as they like.
+ */
+function believedSource({ feeds, contracts }: ChainSpec): (source: string) => boolean {
+  const listed = new Set<string>([...feeds, ...contracts].map(({ address }) => address))
+  return (source) => listed.has(source.slice(source.lastIndexOf(':') + 1))
 }
 
 function refOf(row: Row): FactRef {

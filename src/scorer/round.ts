@@ -112,6 +112,7 @@ function standingView(scored: ScoredPosition): RoundView['standings'][number] {
     collateralUsd,
     debtUsd,
     badDebtUsd,
+    priceConfidence: standing.priceConfidenceBps / 10_000,
     marketIds: standing.marketIds,
     score: score === null ? null : scoreView(score),
   }

@@ -1,9 +1,10 @@
 /** Scores and standings as rows, by column names. Pure. */
-
-import { BASE_DECIMALS } from '../features/position'
+import type { Hex } from '../chains/types'
+import { USD_DECIMALS } from '../features/dollars'
 import type { SubjectScore } from '../features/score'
 import type { ScoredPosition } from '../features/score-positions'
 import type { AsOf } from '../features/types'
+import type { MarketPrice } from '../prices/market'
 
 /** A row of `score` as jsonb_populate_record takes it. */
 export interface ScoreRow {
@@ -78,7 +79,7 @@ export function healthRow(
   at: AsOf,
   symbols: ReadonlyMap<string, { symbol: string | null }>,
 ): Readonly<Record<string, unknown>> {
-  const { data } = standing
+  const { data, dollars } = standing
   const prices = standing.healthFactorWad === null ? [] : standing.risk.liquidationPrices(standing.input)
   return {
     id: standing.subjectId,
@@ -98,11 +99,36 @@ export function healthRow(
     liquidation_prices: ('incomplete' in prices ? [] : prices).map((price) => ({
       assetId: `${at.chainId}:${price.asset}`,
       symbol: symbols.get(`${at.chainId}:${price.asset}`)?.symbol ?? null,
-      price: price.priceBase.toString(),
-      liquidationPrice: price.liquidationPriceBase?.toString() ?? null,
-      decimals: BASE_DECIMALS,
+      price: dollars.usdDown(price.priceBase).toString(),
+      liquidationPrice:
+        price.liquidationPriceBase === null ? null : dollars.usdDown(price.liquidationPriceBase).toString(),
+      decimals: USD_DECIMALS,
     })),
+    price_confidence_bps: standing.priceConfidenceBps,
   }
+}
+
+/** Rows of `market_price` at a round. */
+export function marketPriceRows(
+  prices: ReadonlyMap<Hex, MarketPrice>,
+  at: AsOf,
+): Readonly<Record<string, unknown>>[] {
+  return [...prices].map(([asset, price]) => ({
+    id: `${at.chainId}:${asset}`,
+    chain_id: at.chainId,
+    asset_id: `${at.chainId}:${asset}`,
+    height: at.height,
+    block_hash: at.hash,
+    timestamp: new Date(at.timestampSec * 1000).toISOString(),
+    answer: price.answer.toString(),
+    decimals: price.decimals,
+    source: price.source,
+    age_sec: price.ageSec,
+    confidence_bps: price.confidenceBps,
+    stale: price.stale,
+    single_source: price.singleSource,
+    sources: price.sources.map((source) => ({ ...source, answer: source.answer.toString() })),
+  }))
 }
 
 function finiteOrNull(value: number | undefined): number | null {

@@ -19,7 +19,7 @@ import { MAX_RANGE_BLOCKS, readFacts } from './facts'
 import { type RiskRoundRow, riskRoundRow } from './risk-round'
 import { computeRound, type RoundResult } from './round'
 import { COARSE, FINE_ROUNDS, lastRound, roundsIn } from './rounds'
-import { healthRow, markCurrent, type ScoreRow } from './rows'
+import { healthRow, markCurrent, marketPriceRows, type ScoreRow } from './rows'
 import { undoDerived } from './undo'
 
 export const CONSUMER = 'scorer'
@@ -139,8 +139,10 @@ async function undo(tx: PoolClient, remainingHeight: number, options: StepOption
   const { chain, runtime } = options
   const undone = await undoDerived(tx, chain.id, remainingHeight)
   const at = await blockAt(tx, chain.id, lastRound(remainingHeight, chain.scoreEveryBlocks))
-  if (at === undefined) await tx.query(sql('scorer-health-replace'), [chain.id, '[]'])
-  else await writeHealth(tx, chain, await scorePositions(tx, { runtime, chain, at }))
+  if (at === undefined) {
+    await tx.query(sql('scorer-health-replace'), [chain.id, '[]'])
+    await tx.query(sql('scorer-market-prices-replace'), [chain.id, '[]'])
+  } else await writeHealth(tx, chain, await scorePositions(tx, { runtime, chain, at }))
   return undone.alertsRetracted
 }
 
@@ -228,11 +230,13 @@ async function thinHistory(
 async function writeHealth(
   tx: PoolClient,
   chain: ChainSpec,
-  { at, positions }: RoundResult['positions'],
+  { at, positions, marketPrices }: RoundResult['positions'],
 ): Promise<void> {
   const symbols = new Map(chain.tokens.map((token) => [`${chain.id}:${token.address}`, token]))
   const rows = positions.map((scored) => healthRow(scored, at, symbols))
   await tx.query(sql('scorer-health-replace'), [chain.id, JSON.stringify(rows)])
+  const prices = JSON.stringify(marketPriceRows(marketPrices, at))
+  await tx.query(sql('scorer-market-prices-replace'), [chain.id, prices])
 }
 
 async function checkEpoch(tx: PoolClient, chain: ChainSpec, epoch: number): Promise<void> {

@@ -167,6 +167,11 @@ async function markets(pool: Pool): Promise<void> {
     await insert(pool, 'price_version', {
       ...{ id: `pv-${symbol}`, price_id: `p-${symbol}`, ...price, valid_from_block: 1, updated_at: START },
     })
+    await insert(pool, 'market_price', {
+      ...{ id, chain_id: HARBOR, asset_id: id, height: 1, block_hash: '0x01', timestamp: START },
+      ...{ answer, decimals: 8, source: 'chainlink', age_sec: 60, confidence_bps: 9_700 },
+      ...{ stale: false, single_source: true, sources: JSON.stringify([]) },
+    })
   }
 }
 

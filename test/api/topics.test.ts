@@ -227,13 +227,19 @@ test('an incomplete account says why; an unknown one is null; a wrong address is
 test('marketRisk sums positions and weights scores by debt', async () => {
   const { marketRisk } =
     await served.data(`{ marketRisk { marketId chainId protocol pool symbol suppliedUsd borrowedUsd
-    utilization priceUsd priceUpdatedAt priceSource liquidationThreshold meanScore debtAtRiskUsd positions complete } }`)
+    utilization priceUsd priceUpdatedAt priceSource priceAgeSec priceConfidence priceStale priceSingleSource
+    liquidationThreshold meanScore debtAtRiskUsd positions complete } }`)
   expect(marketRisk.map((row: { symbol: string }) => row.symbol)).toEqual(['USDC', 'WETH'])
   expect(marketRisk[0]).toMatchObject({
     suppliedUsd: 5000,
     borrowedUsd: 2750,
     utilization: 0.55,
     priceUsd: 1,
+    priceSource: 'chainlink',
+    priceAgeSec: 60,
+    priceConfidence: 0.97,
+    priceStale: false,
+    priceSingleSource: true,
     liquidationThreshold: 0.85,
     debtAtRiskUsd: 1650,
     positions: 3,

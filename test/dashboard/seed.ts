@@ -133,6 +133,11 @@ async function seedMarkets(pool: Pool, chainId: number, time: Time): Promise<voi
     await insert(pool, 'price', { id: priceId, ...price, updated_at: time(30), updated_height: 1200 })
     const version = { id: `${priceId}:1`, price_id: priceId, valid_from_block: 1, updated_at: time(30) }
     await insert(pool, 'price_version', { ...version, ...price })
+    await insert(pool, 'market_price', {
+      ...{ id: assetId, chain_id: chainId, asset_id: assetId, height: 1200, block_hash: '0x01' },
+      ...{ timestamp: time(30), answer, decimals: 8, source: 'chainlink', age_sec: 30 },
+      ...{ confidence_bps: 9_700, stale: false, single_source: true, sources: JSON.stringify([]) },
+    })
   }
 }
 

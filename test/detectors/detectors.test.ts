@@ -70,6 +70,9 @@ describe('bad-debt', () => {
   it('finds uncovered debt above dust and puts the uncovered part at risk', () => {
     expect(onRound('bad-debt', round([standing({ badDebtUsd: 0.99 })]))).toEqual([])
     const [found] = onRound('bad-debt', round([standing({ badDebtUsd: 12_000 })]))
+    const [doubted] = onRound('bad-debt', round([standing({ badDebtUsd: 12_000, priceConfidence: 0.5 })]))
+    const doubt = { feature: 'priceConfidence', value: 0.5, contribution: null }
+    expect(doubted?.reasons).toEqual([...(found?.reasons ?? []), doubt])
     expect(found).toMatchObject({ severity: 'high', usdAtRisk: 12_000, height: 100, blockHash: hashOf(100) })
   })
 })

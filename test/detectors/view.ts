@@ -12,6 +12,7 @@ import type {
   StandingView,
   SwapFact,
 } from '../../src/detectors/types'
+import { type MarketPoint, marketLine } from '../../src/prices/market-line'
 import { type PricePoint, priceLine } from '../../src/prices/price-line'
 
 export const CHAIN_ID = 31337
@@ -80,6 +81,12 @@ export function price(assetId: string, height: number, usd: number, source = 'fe
   }
 }
 
+/** The same price as the market's. */
+function marketPoint({ assetId, validFromBlock, timestampSec, answer, decimals }: PricePoint): MarketPoint {
+  const asset = assetId.slice(assetId.indexOf(':') + 1) as Hex
+  return { asset, source: 'chainlink', validFromBlock, updatedAtSec: timestampSec, answer, decimals }
+}
+
 export interface FactParts {
   liquidations?: LiquidationFact[]
   adminActions?: AdminFact[]
@@ -107,6 +114,7 @@ export function facts(parts: FactParts = {}, fromHeight = 0, toHeight = 1_000): 
     marketSwitches: parts.marketSwitches ?? [],
     spends: parts.spends ?? [],
     prices: priceLine(parts.prices ?? []),
+    market: marketLine({ chain, points: (parts.prices ?? []).map(marketPoint) }),
     blocks,
     assets: new Map([
       [WETH, { symbol: 'WETH', decimals: 18 }],
@@ -125,6 +133,7 @@ export function standing(over: Partial<StandingView> = {}): StandingView {
     collateralUsd: 20_000,
     debtUsd: 10_000,
     badDebtUsd: 0,
+    priceConfidence: 1,
     marketIds: [`${CHAIN_ID}:${POOL}:weth`],
     score: null,
     ...over,

@@ -3,9 +3,12 @@ import type { Hex } from '../../src/chains/types'
 import { computePositions, type PositionInput } from '../../src/features/position'
 import { matrixOf, subjectsOf } from '../../src/features/table'
 import { ewmaVolatility } from '../../src/models/liquidation/features'
+import type { MarketPrice } from '../../src/prices/market'
 import { type PricePoint, priceLine } from '../../src/prices/price-line'
+import type { RiskInput } from '../../src/protocols/lending-risk'
+import { PROTOCOLS } from '../../src/protocols/registry'
 import type { MarketState, PositionState } from '../../src/protocols/types'
-import { address, CHAIN_ID, FEEDS, POOL, reserve, USDC, WETH } from '../scorer/ledger'
+import { address, CHAIN_ID, chain, FEEDS, POOL, reserve, USDC, WETH } from '../scorer/ledger'
 
 const NOW_SEC = 1_700_000_100
 
@@ -42,12 +45,14 @@ function input(
   positions: PositionState[],
   prices: PricePoint[],
   markets = [still(WETH), still(USDC)],
+  market: ReadonlyMap<Hex, MarketPrice> = new Map(),
 ): PositionInput {
   return {
     at: { chainId: CHAIN_ID, height: 100, hash: '0x01', timestampSec: NOW_SEC },
     positions,
     markets: new Map(markets.map((market) => [market.id, market])),
     prices: priceLine(prices),
+    market: { prices: market, called: undefined, chain },
   }
 }
 
@@ -105,5 +110,73 @@ describe('position features', () => {
     const known = computePositions(input(loan, [point(WETH, 1, 2_000), point(USDC, 1, 1)]))
     expect(known.withheld).toEqual([])
     expect(known.completePools.has(POOL)).toBe(true)
+  })
+})
+
+describe('the dollars of a position', () => {
+  const prices = [point(WETH, 1, 2_000), point(USDC, 1, 1)]
+  const ether = (usd: number, over: Partial<MarketPrice> = {}): MarketPrice => ({
+    ...{ answer: BigInt(Math.round(usd * 1e8)), decimals: 8, source: 'chainlink', ageSec: 1 },
+    ...{ confidenceBps: 10_000, stale: false, singleSource: false, sources: [], ...over },
+  })
+  /** The same arithmetic, but the pool reckons in ether with 8 decimals. */
+  const inEther = {
+    ...PROTOCOLS,
+    'aave-v3': {
+      ...PROTOCOLS['aave-v3']!,
+      risk: {
+        ...PROTOCOLS['aave-v3']!.risk!,
+        account(asked: RiskInput) {
+          const data = PROTOCOLS['aave-v3']!.risk!.account(asked)
+          return 'incomplete' in data ? data : { ...data, base: { asset: WETH, decimals: 8 } }
+        },
+      },
+    },
+  }
+
+  it('are the pool’s own where it reckons in dollars, whatever the market says', () => {
+    const [own] = computePositions(input(loan, prices, undefined, new Map([[WETH, ether(1_990)]]))).standings
+    expect(own!.data.totalCollateralBase).toBe(20_000n * 10n ** 8n)
+  })
+
+  it('come by the market price of what the pool reckons in, and health does not change', () => {
+    const asked = input(loan, prices, undefined, new Map([[WETH, ether(3)]]))
+    const [plain] = computePositions(asked).standings
+    const converted = computePositions(asked, inEther)
+    const [standing] = converted.standings
+    expect(standing!.data.totalCollateralBase).toBe(60_000n * 10n ** 8n)
+    expect(standing!.data.totalDebtBase).toBe(37_500n * 10n ** 8n)
+    expect(standing!.debts.map(({ debtBase }) => debtBase)).toEqual([37_500n * 10n ** 8n])
+    expect(standing!.healthFactorWad).toBe(plain!.healthFactorWad)
+    const [health, , debt] = [0, 1, 2].map((i) => matrixOf(converted, [converted.columns[i]!])[0])
+    expect(health).toBe(matrixOf(computePositions(asked), [converted.columns[0]!])[0])
+    expect(debt).not.toBeNaN()
+  })
+
+  it('are withheld, and the pool is incomplete, without that price', () => {
+    const found = computePositions(input(loan, prices), inEther)
+    expect(found.standings).toEqual([])
+    expect(found.withheld[0]?.reason).toContain('no market price')
+    expect(found.completePools.has(POOL)).toBe(false)
+  })
+
+  it('say how sure they are', () => {
+    const trustOf = (weth: MarketPrice) =>
+      computePositions(
+        input(
+          loan,
+          prices,
+          undefined,
+          new Map([
+            [WETH, weth],
+            [USDC, ether(1)],
+          ]),
+        ),
+      ).standings[0]!.priceConfidenceBps
+    expect(trustOf(ether(2_000))).toBe(10_000)
+    expect(trustOf(ether(2_000, { confidenceBps: 9_700, singleSource: true }))).toBeLessThan(10_000)
+    // 20,000 of 32,500 dollars are ether: at half the confidence that is (20,000 × 0.5 + 12,500) / 32,500.
+    expect(trustOf(ether(1_000))).toBe(6_923)
+    expect(trustOf(ether(2_000, { confidenceBps: 2_000, stale: true }))).toBe(5_076)
   })
 })

@@ -31,6 +31,16 @@ describe('debtWeightedRisk', () => {
     ).toBe(0n)
   })
 
+  it('is believed no more than the prices that the debts rest on, without another value', () => {
+    const debts = [
+      { debt: 300n, score: 0.1, priceConfidenceBps: 10_000 },
+      { debt: 100n, score: 0.9, priceConfidenceBps: 2_000 },
+    ]
+    expect(debtWeightedRisk(debts)).toEqual({ value: 30_000_000n, confidenceBps: 8_000 })
+    expect(debtWeightedRisk([...debts, { debt: 400n, score: undefined }])?.confidenceBps).toBe(4_000)
+    expect(() => debtWeightedRisk([{ debt: 1n, score: 0.5, priceConfidenceBps: 10_001 }])).toThrow(RangeError)
+  })
+
   it('refuses scores outside 0..1, NaN, and negative debt', () => {
     for (const score of [-0.1, 1.1, Number.NaN]) {
       expect(() => debtWeightedRisk([{ debt: 1n, score }])).toThrow(RangeError)

@@ -45,7 +45,10 @@ export const chain: ChainSpec = {
     { address: WETH, symbol: 'WETH', name: 'Wrapped Ether', decimals: 18 },
     { address: USDC, symbol: 'USDC', name: 'USD Coin', decimals: 6 },
   ],
-  feeds: [],
+  feeds: [
+    { address: FEEDS[WETH]!, asset: WETH, decimals: 8, description: 'ETH / USD' },
+    { address: FEEDS[USDC]!, asset: USDC, decimals: 8, description: 'USDC / USD' },
+  ],
   contracts: [{ address: POOL, protocol: 'aave-v3', role: 'pool', label: 'Pool', deployedAtBlock: 1 }],
 }
 
@@ -158,16 +161,18 @@ async function writeBlock(tx: PoolClient, ref: BlockRef, block: TestBlock): Prom
     const rows = [WETH, USDC].map((asset) => marketVersionRow(CHAIN_ID, 1, reserve(asset)))
     await copyRows(tx, 'market_version', MARKET_VERSION_COLUMNS, rows)
   }
-  const prices = (block.prices ?? []).map(({ asset, usd }) =>
-    priceVersionRow(CHAIN_ID, ref.height, {
+  const prices = (block.prices ?? []).flatMap(({ asset, usd }) => {
+    const common = {
       asset,
-      kind: 'protocol',
-      source: FEEDS[asset]!,
       answer: BigInt(Math.round(usd * 1e8)),
       decimals: 8,
       updatedAtSec: BigInt(ref.timestampSec),
-    }),
-  )
+    }
+    return [
+      priceVersionRow(CHAIN_ID, ref.height, { ...common, kind: 'protocol', source: FEEDS[asset]! }),
+      priceVersionRow(CHAIN_ID, ref.height, { ...common, kind: 'market', source: 'chainlink' }),
+    ]
+  })
   await copyRows(tx, 'price_version', PRICE_VERSION_COLUMNS, prices)
   const positions = (block.positions ?? []).map((position) =>
     positionVersionRow(CHAIN_ID, ref.height, {

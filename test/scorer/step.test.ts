@@ -169,12 +169,12 @@ describe('step', () => {
     ])
     const market = await marketDebtsAt({ pool: db.pool, runtime, chain, height: 10, subject: POOL })
     expect(market!.debts).toEqual([
-      { debt: BigInt(health.debt_base), score: 1 },
-      { debt: expect.any(BigInt), score: expect.any(Number) },
+      { debt: BigInt(health.debt_base), score: 1, priceConfidenceBps: 9_700 },
+      { debt: expect.any(BigInt), score: expect.any(Number), priceConfidenceBps: 9_700 },
     ])
     expect(market!.debts[1]!.score).toBeLessThan(1)
     const risk = debtWeightedRisk(market!.debts)!
-    expect(risk.confidenceBps).toBe(10_000)
+    expect(risk.confidenceBps).toBe(9_700)
     expect(Number(risk.value) / 1e8).toBeGreaterThan(0.86)
   })
 
@@ -323,6 +323,36 @@ describe('step', () => {
     expect(await rows('SELECT * FROM risk_round ORDER BY height')).toEqual(history)
   })
 
+  it('keeps the market prices of the newest round beside health, and takes both back with its block', async () => {
+    await ledger.write({ from: 0, blocks: [...opening, ...quiet(4)] })
+    await settle()
+    const before = await rows('SELECT * FROM market_price ORDER BY id')
+    expect(before).toMatchObject([
+      {
+        ...{
+          asset_id: `31337:${WETH}`,
+          height: '5',
+          answer: '200000000000',
+          decimals: 8,
+          source: 'chainlink',
+        },
+        ...{ age_sec: '4', confidence_bps: 9_700, stale: false, single_source: true },
+        sources: [{ source: 'chainlink', answer: '200000000000', agrees: true }],
+      },
+      { asset_id: `31337:${USDC}`, answer: '100000000' },
+    ])
+    expect(await rows('SELECT DISTINCT price_confidence_bps AS bps FROM position_health')).toEqual([
+      { bps: 9_700 },
+    ])
+    await ledger.write({ from: 6, blocks: [crash, ...quiet(4)] })
+    await settle()
+    const [weth] = await rows(`SELECT answer, height FROM market_price WHERE asset_id = '31337:${WETH}'`)
+    expect(weth).toEqual({ answer: '140000000000', height: '10' })
+    await ledger.write({ from: 6, blocks: quiet(1), fork: 1, rollbackTo: 5 })
+    await settle()
+    expect(await rows('SELECT * FROM market_price ORDER BY id')).toEqual(before)
+  })
+
   it('hands the oracle debts with the scores that are stored, for a pool or for one asset', async () => {
     await ledger.write({ from: 0, blocks: [...opening, ...quiet(6)] })
     await settle()
@@ -334,7 +364,9 @@ describe('step', () => {
       WHERE s.height = 5 ORDER BY s.subject_id`)
     expect(market).toMatchObject({ complete: true, observedAt: 1_700_000_005n })
     expect(market!.modelSha256).toBe(runtime.models.liquidation!.sha256)
-    expect(market!.debts).toEqual(stored.map((row) => ({ debt: BigInt(row.debt_base), score: row.value })))
+    expect(market!.debts).toEqual(
+      stored.map((row) => ({ debt: BigInt(row.debt_base), score: row.value, priceConfidenceBps: 9_700 })),
+    )
     expect((await debtsOf(USDC))!.debts).toEqual(market!.debts)
     expect((await debtsOf(WETH))!.debts).toEqual([])
     expect(await debtsOf(address(77))).toBeUndefined()

@@ -30,6 +30,7 @@ const features: Readonly<Record<string, readonly [label: string, unit: Unit]>> =
   distance30d: ['Distance to liquidation over 30 days', 'sigma'],
   firstPassage30d: ['Chance that prices alone cross the line in 30 days', 'percent'],
   leverage: ['Debt per collateral', 'percent'],
+  priceConfidence: ['Confidence in the prices', 'percent'],
 }
 
 /** Units that a name carries as its last word. */

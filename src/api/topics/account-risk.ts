@@ -21,6 +21,10 @@ const SDL = /* GraphQL */ `
     decimals: Int
     suppliedUsd: Float
     borrowedUsd: Float
+    "Of the market price that makes the dollars: chainlink | pyth | dex."
+    priceSource: String
+    "0 to 1 (docs/prices.md)."
+    priceConfidence: Float
     collateralEnabled: Boolean!
   }
 

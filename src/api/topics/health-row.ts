@@ -23,7 +23,7 @@ export const HEALTH_SDL = /* GraphQL */ `
     timestamp: DateTime!
     "Liquidatable below 1; null without debt."
     healthFactor: Float
-    "US dollars (the pool's base currency)."
+    "US dollars: the pool's own where it reckons in them, else by the market price of what it reckons in."
     collateralUsd: Float!
     "US dollars."
     debtUsd: Float!
@@ -34,6 +34,8 @@ export const HEALTH_SDL = /* GraphQL */ `
     "Collateral-weighted liquidation threshold, 0 to 1."
     liquidationThreshold: Float!
     liquidationPrices: [LiquidationPrice!]!
+    "How sure the prices are that this rests on, 0 to 1 (docs/prices.md); null when not known."
+    priceConfidence: Float
     "The newest liquidation score of the position, or else the riskiest current score of the account."
     score: ScoreRow
   }
@@ -54,6 +56,7 @@ interface StoredHealth {
   ltv: number | null
   liquidationThreshold: number
   liquidationPrices: unknown
+  priceConfidence: number | null
   score: StoredScore | null
   /** Rows that match without the limit. */
   total: number

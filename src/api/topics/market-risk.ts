@@ -16,9 +16,20 @@ export const marketRiskTopic: Topic = {
       borrowedUsd: Float
       "Borrowed over supplied; null when nothing is supplied."
       utilization: Float
+      "Market price at the newest scoring round; null when no source has one."
       priceUsd: Float
+      "When the source said so."
       priceUpdatedAt: DateTime
+      "chainlink | pyth | dex"
       priceSource: String
+      "At the scoring round."
+      priceAgeSec: Float
+      "0 to 1: less for what is stale, stands alone or is contradicted (docs/prices.md)."
+      priceConfidence: Float
+      "The source is silent for longer than it promises."
+      priceStale: Boolean
+      "No second fresh source agrees."
+      priceSingleSource: Boolean
       "0 to 1; null when the market's state does not say."
       liquidationThreshold: Float
       "Mean liquidation score of its borrowers, weighted by what they borrowed here."
