@@ -104,7 +104,7 @@ const READER_INDEXES = {
   block: ['id'],
   transaction: ['id', 'hash', 'from_id, height', 'to_id, height', 'created_contract_id, height'],
   token_transfer: ['id', 'from_id, height', 'to_id, height', 'asset_id, height'],
-  token_approval: ['id', 'owner_id, height', 'spender_id, height'],
+  token_approval: ['id', 'owner_id, height', 'spender_id, height', 'owner_id, asset_id, spender_id'],
   lending_event: ['id', 'account_id, height', 'initiator_id, height', 'market_id, height'],
   swap: ['id', 'pool_id, height', 'sender_id, height', 'recipient_id, height'],
   price_update: ['id', 'feed_id, height'],
@@ -128,6 +128,13 @@ const REPLACED = {
   // Nobody asks for it: prices are found through their own rows.
   price_version: ['asset_id, valid_from_block'],
 }
+
+/** Indexes on whole tables, for the few rows of many that a process asks for again and again. */
+const FEW_OF_MANY = [
+  'CREATE INDEX asset_verified_idx ON asset (chain_id) WHERE verified',
+  `CREATE INDEX oracle_transaction_open_idx ON oracle_transaction (chain_id, sender, nonce)
+   WHERE status IN ('pending', 'mined')`,
+]
 
 function suffix(columns) {
   return `${columns.replaceAll(', ', '_').replaceAll('_id', '')}_idx`
@@ -153,6 +160,7 @@ module.exports = class FactsOnce1763800002000 {
         await db.query(`DROP INDEX "${table}_${columns.replaceAll(/[^a-z0-9_]+/g, '_')}_idx"`)
       }
     }
+    for (const statement of FEW_OF_MANY) await db.query(statement)
     await db.query(
       'CREATE TABLE chain_index (table_name text, suffix text, columns text, PRIMARY KEY (table_name, suffix))',
     )

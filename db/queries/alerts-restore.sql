@@ -1,6 +1,6 @@
 -- Gives alerts that began at or below a height, and were changed above it, back the row they had at that height.
 -- Parameters: $1 chain id, $2 height that remains.
--- Index: alert_journal's primary key (chain_id, height, alert_id).
+-- Index: primary keys of alert_journal (chain_id, height, alert_id) and alert.
 WITH before AS (
   SELECT DISTINCT ON (j.alert_id) j.alert_id, j.old
   FROM alert_journal j

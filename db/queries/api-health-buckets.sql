@@ -1,5 +1,5 @@
 -- Positions with debt by health factor, for a histogram. No parameters.
--- Columns: label, lower, upper (null: no bound), positions, debtUsd (US dollars). Reads position_health whole.
+-- Columns: label, lower, upper (null: no bound), positions, debtUsd (US dollars). Index: position_health_factor_idx, once a bucket.
 SELECT b.label, b.lower, b.upper, count(h.id)::int AS positions,
        coalesce(sum(h.debt_base) / 1e8, 0)::float8 AS "debtUsd"
 FROM (VALUES

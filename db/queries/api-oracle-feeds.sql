@@ -1,5 +1,6 @@
 -- Oracle feeds, each with its newest confirmed report and the status of its newest report. No parameters.
--- Columns: as in type OracleFeedStatus of src/api/topics/overview.ts. Indexes: oracle_report_round_idx.
+-- Columns: as in type OracleFeedStatus of src/api/topics/overview.ts. Indexes: oracle_report_live_round_idx,
+-- oracle_report_round_idx; asset's primary key.
 SELECT f.id AS feed, f.subject_id AS subject, a.symbol, f.subject_chain_id::int AS "subjectChainId", f.metric, c.round::text AS round,
        (c.value / 10::numeric ^ f.decimals)::float8 AS value, c.observed_at AS "updatedAt", c.tx_hash AS "txHash",
        n.status, c.id IS NULL OR c.expires_at < clock_timestamp() AS stale

@@ -2,7 +2,8 @@
 -- an account's scores answer another question and are not put in its place.
 -- $1 chain id bigint, null: all · $2 account id, null: all · $3 health factor below, null: any · $4 limit · $5 offset
 -- Columns: as in src/api/topics/health-row.ts. Money is US dollars with 8 decimals.
--- Indexes: position_health_factor_idx or primary key; score's primary key (account_id first).
+-- Indexes: position_health_factor_idx or primary key; score's primary key (account_id first). Without $2 and $3 all positions
+-- are read, because `total` counts them.
 SELECT h.account_id AS "accountId", split_part(h.account_id, ':', 2) AS address, h.chain_id AS "chainId", h.pool,
        h.protocol, h.height::text AS height, h."timestamp", (h.health_factor_wad / 1e18)::float8 AS "healthFactor",
        (h.collateral_base / 1e8)::float8 AS "collateralUsd", (h.debt_base / 1e8)::float8 AS "debtUsd",

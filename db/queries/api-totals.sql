@@ -1,7 +1,7 @@
 -- Totals of the first page, one row. No parameters. At risk: health factor below 1.1; liquidatable: below 1,
 -- with collateral left to seize.
--- Columns: as in type Totals of src/api/topics/overview.ts; US dollars. Reads position_health whole;
--- score_current_idx; alert whole.
+-- Columns: as in type Totals of src/api/topics/overview.ts; US dollars. Reads position_health whole; counts by
+-- score_current_idx and alert_unique_key_idx.
 SELECT h.*, a."openAlerts", s.scores
 FROM (
   SELECT count(*) FILTER (WHERE debt_base > 0)::int AS positions,

@@ -2,7 +2,7 @@
 -- the newest one.
 -- Parameters: $1 chain id, $2 last block B, $3 first block of interest, $4 most versions of one price.
 -- Result: asset_id, source, valid_from_block, timestamp_sec (of that block), answer, decimals.
--- Index: price_version's primary key (chain_id, price_id, valid_from_block).
+-- Index: primary keys of price_version (chain_id, price_id, valid_from_block) and block.
 SELECT p.asset_id, p.source, v.valid_from_block::bigint, v.answer, v.decimals,
        extract(epoch FROM coalesce(b."timestamp", v.updated_at))::bigint AS timestamp_sec
 FROM price p

@@ -1,7 +1,8 @@
 -- Lending markets that were paused or frozen within a range of blocks: state that was not so in the version before.
 -- Parameters: $1 chain id, $2 height before the range, $3 last height.
 -- Result: market_id, protocol, pool, asset_id, height, block_hash, timestamp_sec, paused, frozen (what changed).
--- Index: market (chain_id, pool), market_version's primary key (chain_id, market_id, valid_from_block), block's.
+-- Index: market_version (chain_id, valid_from_block), then its primary key (chain_id, market_id, valid_from_block), market's
+-- and block's.
 SELECT m.id AS market_id, m.protocol, m.pool, m.asset_id, v.valid_from_block::bigint AS height, b.hash AS block_hash,
        extract(epoch FROM b."timestamp")::bigint AS timestamp_sec, now_is.paused AND NOT was.paused AS paused,
        now_is.frozen AND NOT was.frozen AS frozen

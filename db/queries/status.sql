@@ -1,6 +1,6 @@
 -- The supervisor's terminal view. No parameters; one row a chain.
 -- Columns: chain_id, name, head_height, head_timestamp, finalized_height, rows_last_10s, scores, open_alerts, quarantined.
--- Indexes: batch primary key (chain_id, seq), score_current_idx, alert_chain_height_idx.
+-- Indexes: batch primary key (chain_id, seq), score_current_idx; alerts are counted one by one.
 SELECT c.chain_id,
        c.name,
        c.head_height,
