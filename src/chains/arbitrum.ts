@@ -1,5 +1,9 @@
 /** Arbitrum One. Final once its batch is final on Ethereum: about twenty minutes, 5,000 blocks. */
 import { aaveV3Contracts } from './aave-v3'
+import { ARBITRUM_BRIDGES } from './bridges'
+import { morphoBlueContracts } from './morpho-blue'
+import { permit2Contract } from './permit2'
+import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
 
 export const arbitrum: ChainSpec = {
@@ -48,6 +52,12 @@ export const arbitrum: ChainSpec = {
     },
   ],
   feeds: [],
+  pythFeeds: pythFeeds({
+    'ETH / USD': '0x82af49447d8a07e3bd95bd0d56f35241523fbab1',
+    'BTC / USD': '0x2f2a2543b76a4166549f7aab2e75bef0aefc5b0f',
+    'USDC / USD': '0xaf88d065e77c8cc2239327c5edb3a432268e5831',
+    'USDT / USD': '0xfd086bc7cd5c481dcc9c85ebe478a1c0b69fcbb9',
+  }),
   contracts: [
     ...aaveV3Contracts({
       pool: '0x794a61358d6845594f94dc1db02a252b5b4814ad',
@@ -86,12 +96,30 @@ export const arbitrum: ChainSpec = {
       deployedAtBlock: 0,
     },
     {
+      address: '0xb21b06d71c75973babde35b49ffdac3f82ad3775',
+      protocol: 'compound-v3',
+      role: 'configurator',
+      label: 'Compound III configurator',
+      deployedAtBlock: 0,
+    },
+    {
       address: '0x9c4ec768c28520b50860ea7a15bd7213a9ff58bf',
       protocol: 'compound-v3',
       role: 'comet',
       label: 'Compound III USDC',
       deployedAtBlock: 0,
-      links: { base: '0xaf88d065e77c8cc2239327c5edb3a432268e5831' },
+      links: {
+        base: '0xaf88d065e77c8cc2239327c5edb3a432268e5831',
+        configurator: '0xb21b06d71c75973babde35b49ffdac3f82ad3775',
+      },
     },
+    ...morphoBlueContracts({
+      morpho: '0x6c247b1f6182318877311737bac0844baa518f5e',
+      adaptiveCurveIrm: '0x66f30587fb8d4206918deb78eca7d5ebbafd06da',
+      deployedAtBlock: 296446593,
+    }),
+    permit2Contract(38692735),
+    pythContract('0xff1a0f4744e8582df1ae09d5611b887b6a12925c'),
+    ...ARBITRUM_BRIDGES,
   ],
 }

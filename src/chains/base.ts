@@ -1,5 +1,9 @@
 /** Base. Final once its batch is final on Ethereum: about twenty minutes, 600 blocks. */
 import { aaveV3Contracts } from './aave-v3'
+import { OP_STACK_BRIDGE } from './bridges'
+import { morphoBlueContracts } from './morpho-blue'
+import { permit2Contract } from './permit2'
+import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
 
 export const base: ChainSpec = {
@@ -36,6 +40,10 @@ export const base: ChainSpec = {
     },
   ],
   feeds: [],
+  pythFeeds: pythFeeds({
+    'ETH / USD': '0x4200000000000000000000000000000000000006',
+    'USDC / USD': '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913',
+  }),
   contracts: [
     ...aaveV3Contracts({
       pool: '0xa238dd80c259a72e81d7e4664a9801593f98d1c5',
@@ -67,12 +75,30 @@ export const base: ChainSpec = {
       deployedAtBlock: 0,
     },
     {
+      address: '0x45939657d1ca34a8fa39a924b71d28fe8431e581',
+      protocol: 'compound-v3',
+      role: 'configurator',
+      label: 'Compound III configurator',
+      deployedAtBlock: 0,
+    },
+    {
       address: '0xb125e6687d4313864e53df431d5425969c15eb2f',
       protocol: 'compound-v3',
       role: 'comet',
       label: 'Compound III USDC',
       deployedAtBlock: 0,
-      links: { base: '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913' },
+      links: {
+        base: '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913',
+        configurator: '0x45939657d1ca34a8fa39a924b71d28fe8431e581',
+      },
     },
+    ...morphoBlueContracts({
+      morpho: '0xbbbbbbbbbb9cc5e90e3b3af64bdaf62c37eeffcb',
+      adaptiveCurveIrm: '0x46415998764c29ab2a25cbea6254146d50d22687',
+      deployedAtBlock: 13977148,
+    }),
+    permit2Contract(1425180),
+    pythContract('0x8250f4af4b972684f7b336503e2d6dfedeb1487a'),
+    OP_STACK_BRIDGE,
   ],
 }

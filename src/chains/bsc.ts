@@ -1,5 +1,7 @@
 /** BNB Smart Chain. Fast finality takes a few blocks; without it fifteen blocks of honest validators. */
 import { aaveV3Contracts } from './aave-v3'
+import { permit2Contract } from './permit2'
+import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
 
 export const bsc: ChainSpec = {
@@ -42,6 +44,12 @@ export const bsc: ChainSpec = {
     },
   ],
   feeds: [],
+  pythFeeds: pythFeeds({
+    'ETH / USD': '0x2170ed0880ac9a755fd29b2688956bd959f933f8',
+    'BTC / USD': '0x7130d2a12b9bcbfae4f2634d864a1ee1ce3ead9c',
+    'USDC / USD': '0x8ac76a51cc950d9822d68b83fe1ad97b32cd580d',
+    'USDT / USD': '0x55d398326f99059ff775485246999027b3197955',
+  }),
   contracts: [
     ...aaveV3Contracts({
       pool: '0x6807dc923806fe8fd134338eabca509979a7e0cb',
@@ -65,6 +73,8 @@ export const bsc: ChainSpec = {
       label: 'Uniswap V3 factory',
       deployedAtBlock: 0,
     },
+    permit2Contract(0),
+    pythContract('0x4d7e825f80bdf85e913e0dd2a2d54927e9de1594'),
     {
       address: '0xc35dadb65012ec5796536bd9864ed8773abc74c4',
       protocol: 'uniswap-v2',

@@ -1,4 +1,5 @@
 /** Cronos: a CometBFT chain, whose blocks are final at once; a few blocks of margin for nodes that lag. */
+import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
 
 export const cronos: ChainSpec = {
@@ -29,5 +30,9 @@ export const cronos: ChainSpec = {
     },
   ],
   feeds: [],
-  contracts: [],
+  pythFeeds: pythFeeds({
+    'USDC / USD': '0xc21223249ca28397b4b6541dffaecc539bff0c59',
+    'USDT / USD': '0x66e428c3f67a68878562e79a0234c1f83c208770',
+  }),
+  contracts: [pythContract('0xe0d0e68297772dd5a1f1d99897c581e2082dba5b')],
 }

@@ -1,5 +1,10 @@
 /** Ethereum mainnet. Finality: two epochs of 32 slots. */
 import { aaveV3Contracts } from './aave-v3'
+import { ETHEREUM_BRIDGES } from './bridges'
+import { makerContracts } from './maker'
+import { morphoBlueContracts } from './morpho-blue'
+import { permit2Contract } from './permit2'
+import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
 
 export const ethereum: ChainSpec = {
@@ -85,6 +90,12 @@ export const ethereum: ChainSpec = {
       description: 'USDT / USD',
     },
   ],
+  pythFeeds: pythFeeds({
+    'ETH / USD': '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2',
+    'BTC / USD': '0x2260fac5e5542a773aa44fbcfedf7c193bc2c599',
+    'USDC / USD': '0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48',
+    'USDT / USD': '0xdac17f958d2ee523a2206206994597c13d831ec7',
+  }),
   contracts: [
     ...aaveV3Contracts({
       pool: '0x87870bca3f3fd6335c3f4ce8392d69350b4fa4e2',
@@ -130,12 +141,22 @@ export const ethereum: ChainSpec = {
       deployedAtBlock: 12272000,
     },
     {
+      address: '0x316f9708bb98af7da9c68c1c3b5e79039cd336e3',
+      protocol: 'compound-v3',
+      role: 'configurator',
+      label: 'Compound III configurator',
+      deployedAtBlock: 15331000,
+    },
+    {
       address: '0xc3d688b66703497daa19211eedff47f25384cdc3',
       protocol: 'compound-v3',
       role: 'comet',
       label: 'Compound III USDC',
       deployedAtBlock: 15331000,
-      links: { base: '0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48' },
+      links: {
+        base: '0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48',
+        configurator: '0x316f9708bb98af7da9c68c1c3b5e79039cd336e3',
+      },
     },
     {
       address: '0xa17581a9e3356d9a858b789d68b4d866e593ae94',
@@ -143,7 +164,11 @@ export const ethereum: ChainSpec = {
       role: 'comet',
       label: 'Compound III WETH',
       deployedAtBlock: 16400000,
-      links: { base: '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2' },
+      links: {
+        base: '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2',
+        configurator: '0x316f9708bb98af7da9c68c1c3b5e79039cd336e3',
+        quote: '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2',
+      },
     },
     {
       address: '0x3afdc9bca9213a35503b077a6072f3d0d5ab0840',
@@ -151,7 +176,10 @@ export const ethereum: ChainSpec = {
       role: 'comet',
       label: 'Compound III USDT',
       deployedAtBlock: 20190000,
-      links: { base: '0xdac17f958d2ee523a2206206994597c13d831ec7' },
+      links: {
+        base: '0xdac17f958d2ee523a2206206994597c13d831ec7',
+        configurator: '0x316f9708bb98af7da9c68c1c3b5e79039cd336e3',
+      },
     },
     {
       address: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
@@ -166,7 +194,10 @@ export const ethereum: ChainSpec = {
       role: 'cToken',
       label: 'Compound V2 cETH',
       deployedAtBlock: 7710758,
-      links: { underlying: '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2' },
+      links: {
+        underlying: '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
     },
     {
       address: '0x39aa39c021dfbae8fac545936693ac917d5e7563',
@@ -174,7 +205,10 @@ export const ethereum: ChainSpec = {
       role: 'cToken',
       label: 'Compound V2 cUSDC',
       deployedAtBlock: 7710760,
-      links: { underlying: '0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48' },
+      links: {
+        underlying: '0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
     },
     {
       address: '0x5d3a536e4d6dbd6114cc1ead35777bab948e3643',
@@ -182,7 +216,10 @@ export const ethereum: ChainSpec = {
       role: 'cToken',
       label: 'Compound V2 cDAI',
       deployedAtBlock: 8983575,
-      links: { underlying: '0x6b175474e89094c44da98b954eedeac495271d0f' },
+      links: {
+        underlying: '0x6b175474e89094c44da98b954eedeac495271d0f',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
     },
     {
       address: '0xf650c3d88d12db855b8bf7d11be6c55a4e07dcc9',
@@ -190,7 +227,10 @@ export const ethereum: ChainSpec = {
       role: 'cToken',
       label: 'Compound V2 cUSDT',
       deployedAtBlock: 9879363,
-      links: { underlying: '0xdac17f958d2ee523a2206206994597c13d831ec7' },
+      links: {
+        underlying: '0xdac17f958d2ee523a2206206994597c13d831ec7',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
     },
     {
       address: '0xc11b1268c1a384e55c48c2391d8d480264a3a7f4',
@@ -198,7 +238,10 @@ export const ethereum: ChainSpec = {
       role: 'cToken',
       label: 'Compound V2 cWBTC',
       deployedAtBlock: 8163813,
-      links: { underlying: '0x2260fac5e5542a773aa44fbcfedf7c193bc2c599' },
+      links: {
+        underlying: '0x2260fac5e5542a773aa44fbcfedf7c193bc2c599',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
     },
     {
       address: '0xccf4429db6322d5c611ee964527d42e5d685dd6a',
@@ -206,8 +249,34 @@ export const ethereum: ChainSpec = {
       role: 'cToken',
       label: 'Compound V2 cWBTC2',
       deployedAtBlock: 12038653,
-      links: { underlying: '0x2260fac5e5542a773aa44fbcfedf7c193bc2c599' },
+      links: {
+        underlying: '0x2260fac5e5542a773aa44fbcfedf7c193bc2c599',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
     },
+    {
+      address: '0xface851a4921ce59e912d19329929ce6da6eb0c7',
+      protocol: 'compound-v2',
+      role: 'cToken',
+      label: 'Compound V2 cLINK',
+      deployedAtBlock: 7710671,
+      links: {
+        underlying: '0x514910771af9ca656af840dff83e8264ecf986ca',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
+    },
+    {
+      address: '0xe65cdb6479bac1e22340e4e755fae7e509ecd06c',
+      protocol: 'compound-v2',
+      role: 'cToken',
+      label: 'Compound V2 cAAVE',
+      deployedAtBlock: 7710671,
+      links: {
+        underlying: '0x7fc66500c84a76ad7e9c93437bfc5ac33e2ddae9',
+        comptroller: '0x3d9819210a31b4961b30ef54be2aed79b9c9cd3b',
+      },
+    },
+    ...makerContracts(),
     {
       address: '0x60744434d6339a6b27d73d9eda62b6f66a0a04fa',
       protocol: 'maker',
@@ -215,5 +284,13 @@ export const ethereum: ChainSpec = {
       label: 'Maker flash mint',
       deployedAtBlock: 0,
     },
+    ...morphoBlueContracts({
+      morpho: '0xbbbbbbbbbb9cc5e90e3b3af64bdaf62c37eeffcb',
+      adaptiveCurveIrm: '0x870ac11d48b15db9a138cf899d20f13f79ba00bc',
+      deployedAtBlock: 18883124,
+    }),
+    permit2Contract(15986406),
+    pythContract('0x4305fb66699c3b2702d4d05cf36551390a4c69c6'),
+    ...ETHEREUM_BRIDGES,
   ],
 }

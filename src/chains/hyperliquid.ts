@@ -1,4 +1,5 @@
 /** HyperEVM, the EVM of Hyperliquid. Its consensus finalises at once; a few blocks of margin for nodes that lag. */
+import { morphoBlueContracts } from './morpho-blue'
 import type { ChainSpec } from './types'
 
 export const hyperliquid: ChainSpec = {
@@ -22,5 +23,11 @@ export const hyperliquid: ChainSpec = {
     },
   ],
   feeds: [],
-  contracts: [],
+  contracts: [
+    ...morphoBlueContracts({
+      morpho: '0x68e37de8d93d3496ae143f2e900490f6280c57cd',
+      adaptiveCurveIrm: '0xd4a426f010986dcad727e8dd6eed44ca4a9b7483',
+      deployedAtBlock: 1988429,
+    }),
+  ],
 }

@@ -1,5 +1,9 @@
 /** OP Mainnet. Final once its batch is final on Ethereum: about twenty minutes, 600 blocks. */
 import { aaveV3Contracts } from './aave-v3'
+import { OP_STACK_BRIDGE } from './bridges'
+import { morphoBlueContracts } from './morpho-blue'
+import { permit2Contract } from './permit2'
+import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
 
 export const optimism: ChainSpec = {
@@ -48,6 +52,12 @@ export const optimism: ChainSpec = {
     },
   ],
   feeds: [],
+  pythFeeds: pythFeeds({
+    'ETH / USD': '0x4200000000000000000000000000000000000006',
+    'BTC / USD': '0x68f180fcce6836688e9084f035309e29bf0a2095',
+    'USDC / USD': '0x0b2c639c533813f4aa9d7837caf62653d097ff85',
+    'USDT / USD': '0x94b008aa00579c1307b0ef2c499ad98a8ce58e58',
+  }),
   contracts: [
     ...aaveV3Contracts({
       pool: '0x794a61358d6845594f94dc1db02a252b5b4814ad',
@@ -78,5 +88,13 @@ export const optimism: ChainSpec = {
       label: 'Balancer V2 vault',
       deployedAtBlock: 0,
     },
+    ...morphoBlueContracts({
+      morpho: '0xce95afbb8ea029495c66020883f87aae8864af92',
+      adaptiveCurveIrm: '0x8cd70a8f399428456b29546bc5dbe10ab6a06ef6',
+      deployedAtBlock: 130770075,
+    }),
+    permit2Contract(38854427),
+    pythContract('0xff1a0f4744e8582df1ae09d5611b887b6a12925c'),
+    OP_STACK_BRIDGE,
   ],
 }

@@ -1,5 +1,8 @@
 /** Polygon PoS. Finality: reorgs of more than a hundred blocks have happened, so 256 blocks. */
 import { aaveV3Contracts } from './aave-v3'
+import { morphoBlueContracts } from './morpho-blue'
+import { permit2Contract } from './permit2'
+import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
 
 export const polygon: ChainSpec = {
@@ -20,6 +23,7 @@ export const polygon: ChainSpec = {
       symbol: 'WETH',
       name: 'Wrapped Ether',
       decimals: 18,
+      polygonPosRootChainId: 1,
     },
     {
       address: '0x0d500b1d8e8ef31e21c99d1db9a6444d3adf1270',
@@ -32,6 +36,7 @@ export const polygon: ChainSpec = {
       symbol: 'USDC.e',
       name: 'USD Coin (PoS)',
       decimals: 6,
+      polygonPosRootChainId: 1,
     },
     { address: '0x3c499c542cef5e3811e1192ce70d8cc03d5c3359', symbol: 'USDC', name: 'USD Coin', decimals: 6 },
     {
@@ -45,15 +50,23 @@ export const polygon: ChainSpec = {
       symbol: 'DAI',
       name: 'Dai Stablecoin',
       decimals: 18,
+      polygonPosRootChainId: 1,
     },
     {
       address: '0x1bfd67037b42cf73acf2047067bd4f2c47d9bfd6',
       symbol: 'WBTC',
       name: 'Wrapped BTC',
       decimals: 8,
+      polygonPosRootChainId: 1,
     },
   ],
   feeds: [],
+  pythFeeds: pythFeeds({
+    'ETH / USD': '0x7ceb23fd6bc0add59e62ac25578270cff1b9f619',
+    'BTC / USD': '0x1bfd67037b42cf73acf2047067bd4f2c47d9bfd6',
+    'USDC / USD': '0x3c499c542cef5e3811e1192ce70d8cc03d5c3359',
+    'USDT / USD': '0xc2132d05d31c914a87c6611c10748aeb04b58e8f',
+  }),
   contracts: [
     ...aaveV3Contracts({
       pool: '0x794a61358d6845594f94dc1db02a252b5b4814ad',
@@ -92,12 +105,29 @@ export const polygon: ChainSpec = {
       deployedAtBlock: 0,
     },
     {
+      address: '0x83e0f742cacbe66349e3701b171ee2487a26e738',
+      protocol: 'compound-v3',
+      role: 'configurator',
+      label: 'Compound III configurator',
+      deployedAtBlock: 0,
+    },
+    {
       address: '0xf25212e676d1f7f89cd72ffee66158f541246445',
       protocol: 'compound-v3',
       role: 'comet',
       label: 'Compound III USDC.e',
       deployedAtBlock: 0,
-      links: { base: '0x2791bca1f2de4661ed88a30c99a7a9449aa84174' },
+      links: {
+        base: '0x2791bca1f2de4661ed88a30c99a7a9449aa84174',
+        configurator: '0x83e0f742cacbe66349e3701b171ee2487a26e738',
+      },
     },
+    ...morphoBlueContracts({
+      morpho: '0x1bf0c2541f820e775182832f06c0b7fc27a25f67',
+      adaptiveCurveIrm: '0xe675a2161d4a6e2de2eed70ac98eebf257fbf0b0',
+      deployedAtBlock: 66931042,
+    }),
+    permit2Contract(35701901),
+    pythContract('0xff1a0f4744e8582df1ae09d5611b887b6a12925c'),
   ],
 }

@@ -8,6 +8,11 @@ export interface TokenSpec {
   symbol: string
   name: string
   decimals: number
+  /**
+   * Of a child token of Polygon's proof-of-stake bridge, which mints it for deposits and burns it for withdrawals and for
+   * nothing else: the chain of its root token.
+   */
+  polygonPosRootChainId?: number
 }
 
 /** A contract that emits `AnswerUpdated` and whose answers we believe. On public chains: the aggregator, not the proxy. */
@@ -19,6 +24,17 @@ export interface FeedSpec {
   description: string
   /** Longest time between two answers that the feed promises; without it a day (src/prices/market.ts). */
   heartbeatSec?: number
+}
+
+/** A price of the listed Pyth contract that we believe. */
+export interface PythFeedSpec {
+  /** Pyth's id of the price, 32 bytes. */
+  id: Hex
+  /** Token the answer prices, in USD. */
+  asset: Hex
+  /** Answers are integers times ten to this power. */
+  expo: number
+  description: string
 }
 
 /**
@@ -36,6 +52,8 @@ export interface WatchedContract {
   revision?: number
   /** Other contracts of the same deployment, by role (for example the pool of a configurator). */
   links?: Readonly<Record<string, Hex>>
+  /** Of a bridge: EIP-155 id of the chain at its other end. */
+  remoteChainId?: number
 }
 
 export interface ChainSpec {
@@ -65,5 +83,7 @@ export interface ChainSpec {
   priceEveryBlocks?: number
   tokens: readonly TokenSpec[]
   feeds: readonly FeedSpec[]
+  /** Prices of the Pyth contract listed below. */
+  pythFeeds?: readonly PythFeedSpec[]
   contracts: readonly WatchedContract[]
 }

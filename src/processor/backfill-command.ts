@@ -1,5 +1,6 @@
 /** `plimsoll backfill`: the history of one chain, then it ends. */
-import type { ChainSpec } from '../chains/types'
+import { createCaller } from '../chains/call-at'
+import { chainClient } from '../chains/client'
 import { type Config, requireChain, requireDbUrl } from '../config'
 import { openPool, waitForDatabase } from '../db/pool'
 import { messageOf, PlimsollError } from '../errors'
@@ -9,7 +10,7 @@ import { startSource } from '../source/start'
 import { backfill } from './backfill'
 import { logFilters } from './filters'
 import { rebuildStale } from './rebuild'
-import { openStore, type Store } from './store'
+import { openStore, type Store, type StoreOptions } from './store'
 
 const DATABASE_TIMEOUT_MS = 30_000
 
@@ -39,7 +40,10 @@ export async function runBackfill(
   })
   const from = options.from ?? fromBlock
   const ranges = [{ from, to: options.to }]
-  const open = () => openWriter({ url, pool, chain, protocols, ranges })
+  const client = source.rpcUrl === undefined ? undefined : chainClient(source.rpcUrl)
+  const onTrouble = (what: string) => logger(`backfill:${chain.name}`).warn(what)
+  const caller = client && createCaller(client, { onTrouble })
+  const open = () => openWriter({ url, pool, chain, protocols, ranges, caller })
   try {
     await rebuildStale({ chain, protocols, pool, source, from, store: open() })
     const store = open()
@@ -56,13 +60,7 @@ export async function runBackfill(
   }
 }
 
-function openWriter(options: {
-  url: string
-  pool: ReturnType<typeof openPool>
-  chain: ChainSpec
-  protocols: ReturnType<typeof protocolsOf>
-  ranges: { from: number; to: number | undefined }[]
-}): Store {
+function openWriter(options: Omit<StoreOptions, 'onLost'>): Store {
   return openStore({
     ...options,
     onLost(error) {

@@ -11,10 +11,18 @@ export interface Discovery {
   emitters: ReadonlyArray<{ address: Hex; role: string }>
 }
 
-/** Markets discovered ahead of their turn, with the log that announces each. */
+/** A market as a log announced it, or announced something new about it. */
+export interface Announcement {
+  market: MarketState
+  height: number
+  logIndex: number
+}
+
+/** Markets discovered ahead of their turn. */
 export interface Foreseen {
-  byEmitter: ReadonlyMap<Hex, { market: MarketState; role: string; height: number; logIndex: number }>
-  byId: ReadonlyMap<string, { market: MarketState; height: number; logIndex: number }>
+  byEmitter: ReadonlyMap<Hex, Announcement & { role: string }>
+  /** Announcements of each market, in order. */
+  byId: ReadonlyMap<string, readonly Announcement[]>
 }
 
 export interface WorkingDirectory extends MarketDirectory {
@@ -33,14 +41,14 @@ export function createDirectory(memory: Memory, foreseen?: Foreseen): WorkingDir
   let fresh: Discovery[] = []
   let now = { height: 0, logIndex: 0 }
 
-  const isPast = (at: { height: number; logIndex: number } | undefined): boolean =>
-    at !== undefined && (at.height < now.height || (at.height === now.height && at.logIndex < now.logIndex))
+  const isPast = (at: Announcement): boolean =>
+    at.height < now.height || (at.height === now.height && at.logIndex < now.logIndex)
 
   function get(id: string): MarketState | undefined {
-    const known = markets.get(id) ?? memory.markets.get(id)?.value
-    if (known !== undefined) return known
-    const ahead = foreseen?.byId.get(id)
-    return isPast(ahead) ? ahead?.market : undefined
+    const own = markets.get(id)
+    if (own !== undefined) return own
+    const ahead = foreseen?.byId.get(id)?.findLast(isPast)
+    return ahead?.market ?? memory.markets.get(id)?.value
   }
 
   return {
@@ -54,7 +62,8 @@ export function createDirectory(memory: Memory, foreseen?: Foreseen): WorkingDir
       const market = entry && get(entry.marketId)
       if (entry && market) return { market, role: entry.role }
       const ahead = foreseen?.byEmitter.get(address)
-      return ahead && isPast(ahead) ? { market: ahead.market, role: ahead.role } : undefined
+      const announced = ahead && isPast(ahead) ? get(ahead.market.id) : undefined
+      return ahead && announced && { market: announced, role: ahead.role }
     },
     add(market, emitters) {
       markets.set(market.id, market)

@@ -3,10 +3,10 @@
  * are written. Only the few logs of listed factories and configurators are fetched.
  */
 import type { ChainSpec, Hex } from '../chains/types'
-import type { MarketState, Protocol } from '../protocols/types'
+import type { Protocol } from '../protocols/types'
 import type { Source } from '../source/types'
 import { byTopic, createDecoder } from './decode'
-import { createDirectory, type Foreseen } from './directory'
+import { type Announcement, createDirectory, type Foreseen } from './directory'
 import type { LogFilter } from './filters'
 import type { Memory } from './memory'
 
@@ -31,8 +31,8 @@ export async function discoverMarkets(
   },
 ): Promise<Foreseen> {
   const { chain, protocols, memory, from, to } = options
-  const byEmitter = new Map<Hex, { market: MarketState; role: string; height: number; logIndex: number }>()
-  const byId = new Map<string, { market: MarketState; height: number; logIndex: number }>()
+  const byEmitter = new Map<Hex, Announcement & { role: string }>()
+  const byId = new Map<string, Announcement[]>()
   const filters = discoveryFilters(chain, protocols)
   if (filters.length === 0) return { byEmitter, byId }
   const decoder = createDecoder({
@@ -47,7 +47,7 @@ export async function discoverMarkets(
         if (step.kind !== 'discover') continue
         const { market, emitters } = step.discovery
         const at = { market, height: block.ref.height, logIndex: step.log.logIndex }
-        if (!byId.has(market.id)) byId.set(market.id, at)
+        byId.set(market.id, [...(byId.get(market.id) ?? []), at])
         for (const { address, role } of emitters) {
           if (!byEmitter.has(address)) byEmitter.set(address, { ...at, role })
         }

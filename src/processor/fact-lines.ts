@@ -75,7 +75,7 @@ function values(chain: string, fact: Fact): string {
 }
 
 function lending(chain: string, fact: Extract<Fact, { table: 'lending_event' }>): string {
-  const market = fact.pool === null ? NULL : `${chain}${fact.pool}:${fact.asset}`
+  const market = fact.pool === null ? NULL : `${chain}${fact.pool}:${fact.marketSuffix ?? fact.asset}`
   const parties = `${fact.protocol}\t${fact.kind}\t${chain}${fact.account}\t${chain}${fact.initiator}`
   const seized = `${prefixed(chain, fact.collateralAsset)}\t${fact.collateralAmount ?? NULL}`
   return `${parties}\t${market}\t${chain}${fact.asset}\t${fact.amount}\t${seized}`

@@ -14,6 +14,11 @@ export function topicOf(signature: string): Hex {
   return keccak256(stringToBytes(signature))
 }
 
+/** First four bytes of the keccak-256 of a function's canonical signature. */
+export function selectorOf(signature: string): Hex {
+  return topicOf(signature).slice(0, 10) as Hex
+}
+
 /** Number of whole 32-byte words in the data. */
 export function wordCount(log: RawLog): number {
   return Math.floor((log.data.length - 2) / 64)
@@ -84,6 +89,28 @@ export function wordUintArray(log: RawLog, index: number): bigint[] {
   const length = asUint(word(log, start), 256)
   if (length > BigInt(wordCount(log) - start - 1)) throw new UndecodableLog('array longer than the data')
   return Array.from({ length: Number(length) }, (_, item) => asUint(word(log, start + 1 + item), 256))
+}
+
+/**
+ * Dynamic `bytes` or `string` whose offset stands in data word `index`: its length, and its first bytes up to a limit, so
+ * that no one can make us keep much. Throws when it does not lie within the data.
+ */
+export function wordBytes(log: RawLog, index: number, maxBytes: number): { length: number; head: Hex } {
+  const offset = asUint(word(log, index), 256)
+  if (offset % 32n !== 0n || offset > BigInt(log.data.length))
+    throw new UndecodableLog('bytes offset out of range')
+  const start = Number(offset / 32n)
+  const length = asUint(word(log, start), 256)
+  const at = 2 + (start + 1) * 64
+  if (length * 2n > BigInt(log.data.length - at)) throw new UndecodableLog('bytes longer than the data')
+  const head = log.data.slice(at, at + 2 * Math.min(Number(length), maxBytes)).toLowerCase()
+  if (!/^[0-9a-f]*$/.test(head)) throw new UndecodableLog('not hexadecimal')
+  return { length: Number(length), head: `0x${head}` }
+}
+
+/** Dynamic `address[]` whose offset stands in data word `index`. */
+export function wordAddressArray(log: RawLog, index: number): Hex[] {
+  return wordUintArray(log, index).map((value) => asAddress(`0x${value.toString(16).padStart(64, '0')}`))
 }
 
 function wholeTopic(log: RawLog, index: number): Hex {

@@ -8,7 +8,10 @@
  */
 import type { ChainSpec, Hex } from '../chains/types'
 import type { Amm } from './amm'
-import type { LendingRisk, PriceCall } from './lending-risk'
+import type { LendingRisk, PriceCall, StateCall } from './lending-risk'
+
+/** Stands for a chain's own coin where an asset's address is asked for (ERC-7528). */
+export const NATIVE_ASSET: Hex = `0x${'ee'.repeat(20)}`
 
 export interface BlockRef {
   chainId: number
@@ -71,7 +74,8 @@ export type Fact = FactCommon &
         spender: Hex
         amount: bigint
         tokenId: bigint | null
-        standard: 'erc20' | 'erc721' | 'all'
+        /** `permit2`: an allowance within Uniswap's Permit2, which spends the token by an approval of its own. */
+        standard: 'erc20' | 'erc721' | 'all' | 'permit2'
       }
     | {
         table: 'lending_event'
@@ -81,6 +85,8 @@ export type Fact = FactCommon &
         initiator: Hex
         /** Pool whose reserve `asset` makes the market; null when unverified. */
         pool: Hex | null
+        /** What stands after the pool in the market's id where that is not `asset`. */
+        marketSuffix?: Hex
         asset: Hex
         amount: bigint
         collateralAsset: Hex | null
@@ -105,6 +111,7 @@ export type Fact = FactCommon &
         asset: Hex | null
         answer: bigint
         decimals: number | null
+        /** Pyth numbers no rounds: there the 32-byte id of the price, as an integer. */
         roundId: bigint
         updatedAtSec: bigint
       }
@@ -127,8 +134,11 @@ export type Fact = FactCommon &
     | {
         table: 'bridge_transfer'
         bridge: string
+        /** As seen from this chain: `out` leaves it, `in` arrives. */
         direction: 'out' | 'in'
+        /** Who sent it (out) or received it (in) here; where the event names only the other side's account, that one. */
         account: Hex
+        /** The token on this chain, NATIVE_ASSET for the chain's own coin. */
         asset: Hex
         amount: bigint
         remoteChainId: bigint | null
@@ -187,6 +197,8 @@ export interface PriceState {
   answer: bigint
   decimals: number
   updatedAtSec: bigint
+  /** Half the width of the source's confidence interval, in units of the answer, where the source states one. */
+  confidence?: bigint
 }
 
 /** State keys an event may read or write, so that the processor can load them in one query a table. */
@@ -237,8 +249,12 @@ export interface Protocol {
   decoderVersion: number
   /** topic0 of every log it wants. */
   topics: readonly Hex[]
+  /** Those of `topics` that every token emits: asked for only of the contracts that the chain file lists here. */
+  listedTopics?: readonly Hex[]
   /** True when logs of any emitter are wanted; false: only listed contracts, tokens, feeds or discovered markets. */
   anyEmitter: boolean
+  /** Listed tokens whose logs it wants besides its listed contracts; asked only where `anyEmitter` is false. */
+  tokens?(chain: ChainSpec): ChainSpec['tokens']
   decode(log: RawLog, context: DecodeContext): Decoded
   touches?(event: ProtocolEvent): Touched
   apply?(event: ProtocolEvent, state: StateView, context: DecodeContext): void
@@ -254,6 +270,8 @@ export interface Protocol {
   amm?: Amm
   /** Prices that a market's oracle announces by no event, to be called at a block. */
   priceCalls?(market: MarketState, chain: ChainSpec): readonly PriceCall[]
+  /** State that makes a market more exact where it can be called at a block. */
+  stateCalls?(market: MarketState, chain: ChainSpec): readonly StateCall[]
 }
 
 /** A log with a topic0 we know whose topics or data do not fit it. `reason` goes to the quarantine row. */

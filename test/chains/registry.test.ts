@@ -63,6 +63,36 @@ describe.each(chains)('chain %s', (name, chain) => {
     }
   })
 
+  it('lists prices of Pyth for listed tokens, each token and each price once', () => {
+    const feeds = chain.pythFeeds ?? []
+    const tokens = new Set(chain.tokens.map(({ address }) => address))
+    for (const { id, asset, expo } of feeds) {
+      expect(id).toMatch(/^0x[0-9a-f]{64}$/)
+      expect(tokens.has(asset)).toBe(true)
+      expect(expo).toBe(-8)
+    }
+    expect(new Set(feeds.map(({ id }) => id)).size).toBe(feeds.length)
+    expect(new Set(feeds.map(({ asset }) => asset)).size).toBe(feeds.length)
+    const pyths = chain.contracts.filter(({ protocol }) => protocol === 'pyth')
+    if (feeds.length > 0) expect(pyths).toHaveLength(1)
+  })
+
+  it('says where each bridge leads, to a chain that lists the other end', () => {
+    for (const { protocol, remoteChainId } of chain.contracts) {
+      if (!protocol.startsWith('bridge-')) continue
+      const remote = chainById(remoteChainId!)
+      const ends = remote?.contracts.filter((entry) => entry.remoteChainId === chain.id) ?? []
+      const children = remote?.tokens.filter((token) => token.polygonPosRootChainId === chain.id) ?? []
+      expect(ends.length + children.length, `${protocol} to ${remoteChainId}`).toBeGreaterThan(0)
+    }
+  })
+
+  it('lists a rate model with its Morpho', () => {
+    const morphos = chain.contracts.filter(({ role }) => role === 'morpho').map(({ address }) => address)
+    const models = chain.contracts.filter(({ role }) => role === 'adaptiveCurveIrm')
+    expect(models.map(({ links }) => links?.morpho)).toEqual(morphos)
+  })
+
   it('gives a pool revision only where the arithmetic of that revision is known', () => {
     for (const { protocol, role, revision } of chain.contracts) {
       if (protocol === 'aave-v3' && role === 'pool' && revision !== undefined)

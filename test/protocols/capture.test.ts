@@ -54,6 +54,9 @@ async function* captured(file: string): AsyncGenerator<RawLog & { chainId: numbe
   }
 }
 
+/** Whether topic0 is a function's selector, as in an anonymous note. */
+const isNote = ({ topics }: RawLog) => topics[0]?.endsWith('0'.repeat(56)) === true
+
 const FILES = [
   'ethereum-17686110',
   'ethereum-single-blocks',
@@ -72,6 +75,8 @@ describeWithData('captured logs', PATHS, () => {
       context ??= createContext(chainById(log.chainId)!, undefined, () => log.block.height)
       const decoded = foldLogs([log], PROTOCOLS_BY_TOPIC, state, context)
       expect(decoded.undecodable).toEqual([])
+      // Notes of Maker are calls, not events; maker/capture.test.ts reads them.
+      if (isNote(log)) continue
       const expected = independently(log)
       const at = `${log.block.height}/${log.logIndex}`
       if (expected === undefined) {

@@ -50,11 +50,19 @@ describe('liquidations', () => {
     expect(factsOf(aave(STRANGER))).toMatchObject([{ ...effect, pool: null, verified: false }])
   })
 
-  it('of Compound V2 name the underlying of a listed cToken', () => {
+  it('of Compound V2 name the comptroller and the underlying of a listed cToken', () => {
+    const comptroller = listed('compound-v2', 'comptroller')
     const [cUsdc, cEth] = [listed('compound-v2', 'cUSDC'), listed('compound-v2', 'cETH')]
     const signature = 'LiquidateBorrow(address,address,uint256,address,uint256)'
     expect(factsOf(log(cUsdc, signature, [], [bob!, alice!, 1_000n, cEth, 7n]))).toMatchObject([
-      { ...effect, pool: cUsdc, collateralAsset: cEth, protocol: 'compound-v2', verified: true },
+      {
+        ...effect,
+        pool: comptroller,
+        marketSuffix: cUsdc,
+        collateralAsset: cEth,
+        protocol: 'compound-v2',
+        verified: true,
+      },
     ])
   })
 
@@ -93,7 +101,8 @@ describe('supplying and borrowing', () => {
       ['repay', alice, bob, 12n],
       ['withdraw', alice, alice, 13n],
     ])
-    for (const fact of facts) expect(fact).toMatchObject({ asset: token('DAI'), pool: cDai, verified: true })
+    const where = { pool: listed('compound-v2', 'comptroller'), marketSuffix: cDai }
+    for (const fact of facts) expect(fact).toMatchObject({ asset: token('DAI'), ...where, verified: true })
   })
 
   it('leaves Uniswap’s Mint, which has the same signature, alone', () => {

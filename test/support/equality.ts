@@ -11,6 +11,8 @@ export const OPERATIONAL_TABLES: Readonly<Record<string, string>> = {
   chain_writer: 'counts starts of the processor',
   chain_partitioned_table: 'names of tables, made by the migrations',
   migrations: 'bookkeeping of the migration tool',
+  chain_index: 'names of indexes, made by the migrations',
+  source_endpoint: 'how endpoints fared',
 }
 
 /** Columns that hold wall-clock times or count starts. */

@@ -97,6 +97,20 @@ function admin(kind: string, actor?: string): Read {
   ]
 }
 
+const permit2: Read = (a, _, id) => [
+  [
+    'token_approval',
+    {
+      asset_id: id(a.token),
+      owner_id: id(a.owner),
+      spender_id: id(a.spender),
+      amount: s(a.amount),
+      token_id: null,
+      standard: 'permit2',
+    },
+  ],
+]
+
 export const ITEMS: [string, Read][] = [
   ['event Transfer(address indexed from, address indexed to, uint256 value)', transfer('erc20')],
   ['event Transfer(address indexed from, address indexed to, uint256 indexed id)', transfer('erc721')],
@@ -294,4 +308,28 @@ export const ITEMS: [string, Read][] = [
   ['event Unpaused()', admin('unpaused')],
   ['event Pause()', admin('paused')],
   ['event Unpause()', admin('unpaused')],
+  [
+    'event Approval(address indexed owner, address indexed token, address indexed spender, uint160 amount, uint48 expiration)',
+    permit2,
+  ],
+  [
+    'event Permit(address indexed owner, address indexed token, address indexed spender, uint160 amount, uint48 expiration, uint48 nonce)',
+    permit2,
+  ],
+  [
+    'event LockedERC20(address indexed depositor, address indexed depositReceiver, address indexed asset, uint256 amount)',
+    (a, _, id) => [
+      [
+        'bridge_transfer',
+        {
+          bridge: 'polygon-pos',
+          direction: 'out',
+          account_id: id(a.depositor),
+          asset_id: id(a.asset),
+          amount: s(a.amount),
+          remote_chain_id: '137',
+        },
+      ],
+    ],
+  ],
 ]

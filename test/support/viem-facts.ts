@@ -11,6 +11,24 @@ const standard = (args: Args) =>
     ? { standard: 'erc721', amount: 1n, tokenId: args.tokenId }
     : { amount: args.value, tokenId: null }
 
+const allowance = (a: Args, log: RawLog) => ({
+  owner: a.owner,
+  asset: a.token,
+  spender: a.spender,
+  standard: 'permit2',
+  tokenId: null,
+  // An allowance that has ended is none; an end of zero means this block.
+  amount: a.expiration !== 0 && (a.expiration as number) < log.block.timestampSec ? 0n : a.amount,
+})
+
+const bridged = (bridge: string, direction: string, account: string, asset?: string) => (a: Args) => ({
+  bridge,
+  direction,
+  account: a[account],
+  asset: asset === undefined ? `0x${'ee'.repeat(20)}` : a[asset],
+  amount: a.amount,
+})
+
 const EXPECTED: readonly Expectation[] = [
   [
     'token_transfer',
@@ -190,6 +208,31 @@ const EXPECTED: readonly Expectation[] = [
     'flash_loan',
     (a) => ({ protocol: 'maker', receiver: a.receiver, asset: a.token, amount: a.amount, premium: a.fee }),
     'event FlashLoan(address indexed receiver, address token, uint256 amount, uint256 fee)',
+  ],
+  [
+    'token_approval',
+    allowance,
+    'event Approval(address indexed owner, address indexed token, address indexed spender, uint160 amount, uint48 expiration)',
+  ],
+  [
+    'token_approval',
+    allowance,
+    'event Permit(address indexed owner, address indexed token, address indexed spender, uint160 amount, uint48 expiration, uint48 nonce)',
+  ],
+  [
+    'bridge_transfer',
+    bridged('polygon-pos', 'out', 'depositor', 'rootToken'),
+    'event LockedERC20(address indexed depositor, address indexed depositReceiver, address indexed rootToken, uint256 amount)',
+  ],
+  [
+    'bridge_transfer',
+    bridged('op-stack', 'out', 'from'),
+    'event ETHDepositInitiated(address indexed from, address indexed to, uint256 amount, bytes extraData)',
+  ],
+  [
+    'bridge_transfer',
+    bridged('arbitrum', 'out', 'from', 'l1Token'),
+    'event DepositInitiated(address l1Token, address indexed from, address indexed to, uint256 indexed number, uint256 amount)',
   ],
 ]
 

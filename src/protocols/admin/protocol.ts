@@ -1,5 +1,6 @@
 /**
- * Who may do what to a contract: ownership, roles, upgrades and pauses, of any contract.
+ * Who may do what to a contract: ownership, roles, upgrades and pauses, of any contract; timelocks, governors and Safe
+ * wallets, through which most such acts pass, in files of their own.
  *
  * The forms are those of OpenZeppelin and EIP-1967. OwnershipTransferred of old contracts, with nothing indexed, is
  * the same statement and is read too. `actor` is who gained or used the right, where the event says.
@@ -8,14 +9,15 @@ import type { Hex } from '../../chains/types'
 import { expectShape, hasShape, topicAddress, topicBytes32, topicOf, wordAddress } from '../log-shape'
 import { vouchedFor } from '../trust'
 import type { DecodeContext, Decoded, Protocol, RawLog } from '../types'
+import type { Effect, Effects } from './effect'
+import { GOVERNOR_EFFECTS } from './governor'
+import { SAFE_EFFECTS } from './safe'
+import { TIMELOCK_EFFECTS } from './timelock'
 
-interface Effect {
-  kind: string
-  actor: Hex | null
-  detail: Readonly<Record<string, string>>
-}
-
-const EFFECTS: Readonly<Record<Hex, (log: RawLog) => Effect>> = {
+const EFFECTS: Effects = {
+  ...TIMELOCK_EFFECTS,
+  ...GOVERNOR_EFFECTS,
+  ...SAFE_EFFECTS,
   [topicOf('OwnershipTransferred(address,address)')]: (log) => ownership(log, 'ownershipTransferred'),
   [topicOf('OwnershipTransferStarted(address,address)')]: (log) => ownership(log, 'ownershipTransferStarted'),
   [topicOf('RoleGranted(bytes32,address,address)')]: (log) => role(log, 'roleGranted'),
@@ -92,7 +94,7 @@ function decode(log: RawLog, context: DecodeContext): Decoded {
 
 export const admin: Protocol = {
   name: 'admin',
-  decoderVersion: 1,
+  decoderVersion: 2,
   topics: Object.keys(EFFECTS) as Hex[],
   anyEmitter: true,
   decode,

@@ -1,39 +1,37 @@
-/**
- * Maker's flash mint, `FlashLoan(receiver indexed, token, amount, fee)`: the signature of Balancer's event with the
- * token not indexed. The receiver asked for the loan itself or through a contract that the event does not name.
- */
-import { hasShape, topicAddress, topicOf, wordAddress, wordUint } from '../log-shape'
-import { listedAs, NOTHING } from '../trust'
+/** Maker: vaults of every ilk, their rates and prices, from notes of the vat and events of the modules around it. */
+import type { Hex } from '../../chains/types'
+import { topicOf } from '../log-shape'
+import { NOTHING } from '../trust'
 import type { DecodeContext, Decoded, Protocol, RawLog } from '../types'
+import { applyMaker, touchedByMaker } from './apply'
+import { LIQUIDATION, liquidation } from './decode-liquidation'
+import { give, NEW_CDP, newCdp } from './decode-owner'
+import { poke, VAT_DECODERS } from './decode-vat'
+import { FLASH_LOAN, flashMint } from './flash'
+import { NOTE } from './note'
+import { makerRisk } from './risk'
 
-const FLASH_LOAN = topicOf('FlashLoan(address,address,uint256,uint256)')
+type Decoder = (log: RawLog, context: DecodeContext) => Decoded
 
-/** Every other form is Balancer's to read or to refuse. */
-function decode(log: RawLog, context: DecodeContext): Decoded {
-  if (!hasShape(log, 2, 3)) return NOTHING
-  const receiver = topicAddress(log, 1)
-  return {
-    facts: [
-      {
-        table: 'flash_loan',
-        subIndex: 0,
-        verified: listedAs(log, context, 'maker', 'flash') !== undefined,
-        protocol: 'maker',
-        initiator: receiver,
-        receiver,
-        asset: wordAddress(log, 0),
-        amount: wordUint(log, 1),
-        premium: wordUint(log, 2),
-      },
-    ],
-    events: [],
-  }
-}
+const DECODERS: ReadonlyMap<Hex, Decoder> = new Map<Hex, Decoder>([
+  ...VAT_DECODERS,
+  [topicOf('Poke(bytes32,bytes32,uint256)'), poke],
+  [LIQUIDATION.Bite, liquidation],
+  [LIQUIDATION.Bark, liquidation],
+  [NEW_CDP, newCdp],
+  [NOTE.give, give],
+  [FLASH_LOAN, flashMint],
+])
 
 export const maker: Protocol = {
   name: 'maker',
-  decoderVersion: 1,
-  topics: [FLASH_LOAN],
+  decoderVersion: 2,
+  topics: [...DECODERS.keys()],
+  /** Selectors are everybody's: other contracts leave notes of functions with these signatures. */
+  listedTopics: Object.values(NOTE),
   anyEmitter: true,
-  decode,
+  decode: (log, context) => DECODERS.get(log.topics[0] as Hex)?.(log, context) ?? NOTHING,
+  touches: touchedByMaker,
+  apply: applyMaker,
+  risk: makerRisk,
 }
