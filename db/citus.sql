@@ -40,6 +40,6 @@ SELECT create_distributed_table('market_version', 'market_id');
 SELECT create_distributed_table('price_version', 'price_id');
 
 -- local: batch, alert, oracle_report, oracle_signature (they notify)
--- local: chain_writer, coverage, hot_block, journal, quarantine_emitter, consumer_cursor (a processor's or consumer's own)
+-- local: chain_writer, coverage, hot_block, journal, quarantine_emitter, consumer_cursor, source_endpoint (a processor's or consumer's own)
 -- local: price_round, risk_round, alert_journal, oracle_feed, oracle_transaction, stress_run (few rows)
 -- local: chain_partitioned_table, chain_index, migrations (of the migrations)
