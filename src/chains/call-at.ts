@@ -170,6 +170,10 @@ export function createCaller(client: ChainClient, options: CallerOptions = {}): 
     told.add(kind)
     onTrouble?.(what)
   }
+  function giveUp(): void {
+    pausedUntilMs = Date.now() + pauseMs
+    trouble('stall', 'the endpoint does not answer in time: no called prices for a while')
+  }
   const single = createSingle(client, trouble)
 
   async function ask(calls: readonly CallAt[]): Promise<(CallAnswer | undefined)[]> {
@@ -188,17 +192,17 @@ export function createCaller(client: ChainClient, options: CallerOptions = {}): 
       return true
     })
     if (done && open.some((i) => answers[i]?.kind === 'result')) told.delete('stall')
-    if (!done) {
-      pausedUntilMs = Date.now() + pauseMs
-      trouble('stall', 'the endpoint does not answer eth_call in time: no called prices for a while')
-    }
+    if (!done) giveUp()
     // A later answer must not change what has been handed out.
     return [...answers]
   }
 
   async function header(height: number, hash: Hex | undefined): Promise<BlockHeader | undefined> {
     if (Date.now() < pausedUntilMs) return undefined
-    return readHeader(client, { height, hash, timeoutMs: stallMs })
+    const found = await readHeader(client, { height, hash, timeoutMs: stallMs })
+    if (found !== 'late') return found
+    giveUp()
+    return undefined
   }
 
   return { ask, header }
@@ -207,7 +211,7 @@ export function createCaller(client: ChainClient, options: CallerOptions = {}): 
 async function readHeader(
   client: ChainClient,
   { height, hash, timeoutMs }: { height: number; hash: Hex | undefined; timeoutMs: number },
-): Promise<BlockHeader | undefined> {
+): Promise<BlockHeader | undefined | 'late'> {
   const asked = sender(client)(
     hash === undefined
       ? { method: 'eth_getBlockByNumber', params: [toHex(height), false] }
@@ -216,10 +220,10 @@ async function readHeader(
   const late = new AbortController()
   const block = await Promise.race([
     asked.catch(() => undefined),
-    sleep(timeoutMs, undefined, { signal: late.signal }).catch(() => undefined),
+    sleep(timeoutMs, 'late' as const, { signal: late.signal }).catch(() => undefined),
   ])
   late.abort()
-  return headerOf(block, height, hash)
+  return block === 'late' ? 'late' : headerOf(block, height, hash)
 }
 
 function sender(client: ChainClient): (call: { method: string; params: unknown[] }) => Promise<unknown> {

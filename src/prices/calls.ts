@@ -98,13 +98,13 @@ export function sourceKey({ asset, source }: { asset: Hex; source: string }): st
   return `${asset}|${source}`
 }
 
-/** A call without a usable answer. */
+/** A call without a usable answer, of an oracle that had given one before. */
 export interface MissingPrice {
   asset: Hex
   source: string
   reason: string
-  /** Time of the block at which it last had one, unix seconds; null when never. */
-  lastAnswerSec: number | null
+  /** Time of the block at which it last gave one, unix seconds. */
+  lastAnswerSec: number
 }
 
 /** What the oracles said at one block. */

@@ -3,6 +3,7 @@ import type { ChainSpec, Hex, TokenSpec } from '../chains/types'
 import { type Amm, type Depth, type Fraction, priceOfWholeDown } from '../protocols/amm'
 import { PROTOCOLS } from '../protocols/registry'
 import type { MarketState } from '../protocols/types'
+import { depthOf } from './depth-memo'
 import { blocksHeld, medianVote } from './votes'
 
 /** A pool's state from the end of a block until its next version. */
@@ -74,7 +75,9 @@ export function askPool(pool: DexPool, question: PoolQuestion): PoolAnswer | { u
   const depthAt = (depth: Depth | undefined): bigint => quoteDepth(depth, isToken0)
   const usual = medianVote(
     votes.map(({ version, weight }) => ({
-      value: depthAt(amm.depth(version.state, question.depthBps)),
+      value: depthAt(
+        depthOf(amm, { protocol: pool.market.protocol, state: version.state, depthBps: question.depthBps }),
+      ),
       weight,
     })),
   )!.value

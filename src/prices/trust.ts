@@ -44,7 +44,7 @@ export function protocolFreshness(options: {
       return freshnessBps(Math.max(0, atSec - timestampSec), freshForSec('chainlink', feed.heartbeatSec))
     if (round === undefined) return BPS
     const absent = missing.get(sourceKey({ asset, source }))
-    const answeredSec = absent === undefined ? round.timestampSec : (absent.lastAnswerSec ?? timestampSec)
+    const answeredSec = absent?.lastAnswerSec ?? round.timestampSec
     return freshnessBps(Math.max(0, atSec - answeredSec), lateSec)
   }
 }

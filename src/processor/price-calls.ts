@@ -169,7 +169,11 @@ async function writeRounds(
       const hadPrice = memory.prices.has(key) || answered.has(key)
       return before && hadPrice ? before.timestampSec : null
     }
-    const absent = missing.map((one): MissingPrice => ({ ...one, lastAnswerSec: lastAnswerSec(one) }))
+    // One that never answered has no price to age, and would be named again in every round.
+    const absent = missing.flatMap((one): MissingPrice[] => {
+      const sec = lastAnswerSec(one)
+      return sec === null ? [] : [{ ...one, lastAnswerSec: sec }]
+    })
     for (const price of prices) answered.add(priceId(chain.id, price))
     before = { timestampSec: ref.timestampSec, missing: byKey(absent) }
     return [

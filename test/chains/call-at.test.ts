@@ -166,6 +166,15 @@ describe('at an endpoint that', () => {
     expect(told).toHaveLength(1)
   })
 
+  it('gives no header in time is left alone as well', async () => {
+    const { url, asked } = await endpoint(() => undefined)
+    const caller = createCaller(chainClient(url), { stallMs: 100 })
+    expect(await caller.header(1, undefined)).toBeUndefined()
+    const before = asked.length
+    expect(await caller.ask(calls(5))).toEqual(Array.from({ length: 5 }, () => undefined))
+    expect(asked.length).toBe(before)
+  })
+
   it('sees every block as unknown is given up as well', async () => {
     const { url } = await endpoint(() => ({ error: { code: -32000, message: 'header not found' } }))
     const caller = createCaller(chainClient(url), { stallMs: 300 })

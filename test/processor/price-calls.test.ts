@@ -198,6 +198,16 @@ describe('called prices', () => {
     expect(price).toEqual({ updated_height: 4 })
   })
 
+  it('name no oracle that never answered, round after round', async () => {
+    const chain = growChain([], 'a', 16)
+    const { caller } = endpoint((call) => (call.to === ORACLE ? { kind: 'refused' } : priceOf(call)))
+    const { db, store } = await fresh(caller)
+    await commitFinal(store, chain, { after: -1, to: 16 })
+    const rounds = await rowsOf(db, 'SELECT asked, answered, missing FROM price_round')
+    expect(rounds).toHaveLength(4)
+    for (const round of rounds) expect(round).toEqual({ asked: 2, answered: 1, missing: [] })
+  })
+
   it('leave no round and no price where the endpoint has no state, and the blocks are indexed all the same', async () => {
     const chain = growChain([], 'a', 16)
     const { db, store } = await fresh(endpoint(() => ({ kind: 'unavailable', reason: 'pruned' })).caller)
