@@ -303,6 +303,7 @@ async function seedEvents(pool: Pool, { index, chainId }: Borrower, time: Time):
       log_index: index * 3 + order,
       sub_index: 0,
       block_hash: `0x${digest(`block ${1000 + order}`)}`,
+      tx_hash: `0x${digest(`transaction ${1000 + order}`)}`,
       timestamp: time(204 - order),
       verified: true,
       asset_id: id(assetAddress(0)),
