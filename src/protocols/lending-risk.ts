@@ -4,7 +4,7 @@
  * isolated Morpho market, a Maker ilk. Everything here is pure and exact; money is an integer in the pool's base unit.
  */
 import type { Hex } from '../chains/types'
-import type { BlockRef, MarketState, PositionState, ProtocolEvent } from './types'
+import type { MarketState, PositionState } from './types'
 
 /** Why no number can be given. */
 export interface Incomplete {
@@ -101,15 +101,4 @@ export interface PriceCall {
   decimals: number
   /** The answer in units of `decimals`; undefined when the contract's result makes no sense. */
   read(result: Hex): bigint | undefined
-}
-
-/**
- * State that no event announces: what to call at a block that holds a log of the market's pool, and the protocol's event
- * for the answer. The event is folded before the block's logs; without it the fold goes by what it derives itself.
- */
-export interface StateCall {
-  to: Hex
-  data: Hex
-  /** Undefined when the contract's result makes no sense. */
-  read(result: Hex, block: BlockRef): ProtocolEvent | undefined
 }

@@ -8,7 +8,7 @@
  */
 import type { ChainSpec, Hex } from '../chains/types'
 import type { Amm } from './amm'
-import type { LendingRisk, PriceCall, StateCall } from './lending-risk'
+import type { LendingRisk, PriceCall } from './lending-risk'
 
 /** Stands for a chain's own coin where an asset's address is asked for (ERC-7528). */
 export const NATIVE_ASSET: Hex = `0x${'ee'.repeat(20)}`
@@ -270,8 +270,6 @@ export interface Protocol {
   amm?: Amm
   /** Prices that a market's oracle announces by no event, to be called at a block. */
   priceCalls?(market: MarketState, chain: ChainSpec): readonly PriceCall[]
-  /** State that makes a market more exact where it can be called at a block. */
-  stateCalls?(market: MarketState, chain: ChainSpec): readonly StateCall[]
 }
 
 /** A log with a topic0 we know whose topics or data do not fit it. `reason` goes to the quarantine row. */

@@ -16,18 +16,12 @@ import {
 import { changePosition } from './positions'
 import { baseRow, poolRow } from './state'
 
-type BaseEvent = Extract<CompoundV3Event, { name: 'moved' | 'transferred' | 'absorbed' | 'indexesRead' }>
+type BaseEvent = Extract<CompoundV3Event, { name: 'moved' | 'transferred' | 'absorbed' }>
 
 /** Applies one base event; interest accrues to its block first, as the comet does. */
 export function applyBase(event: BaseEvent, state: StateView): void {
   const { comet, ref } = event
   const row = baseRow(comet, state)
-  if (event.name === 'indexesRead') {
-    const { supplyIndex, borrowIndex, lastAccrualSec } = event
-    const read = { ...booksOf(row), supplyIndex, borrowIndex, lastAccrualSec }
-    state.setMarket({ ...row, state: { ...row.state, ...fieldsOf(read), indexes: 'read' } })
-    return
-  }
   if (row.state.configured !== true) distrust(comet, state)
   const books = accruedTo(booksOf(row), row.state, ref.block.timestampSec)
   if (event.name === 'transferred') applyTransfer(event, books, state)

@@ -33,12 +33,7 @@ export function applyCompoundV3(raw: ProtocolEvent, state: StateView, context: D
   } else if (event.name === 'paused') {
     const pool = poolRow(event.comet, state)
     state.setMarket({ ...pool, state: { ...pool.state, ...event.flags } })
-  } else if (
-    event.name === 'moved' ||
-    event.name === 'transferred' ||
-    event.name === 'absorbed' ||
-    event.name === 'indexesRead'
-  )
+  } else if (event.name === 'moved' || event.name === 'transferred' || event.name === 'absorbed')
     applyBase(event, state)
   else applyConfig(event, state, context)
 }

@@ -37,8 +37,6 @@ export type CompoundV3Event = Base &
     | { readonly name: 'assetField'; asset: Hex; change: Partial<AssetConfig> }
     | { readonly name: 'deployed'; implementation: Hex }
     | { readonly name: 'upgraded'; implementation: Hex }
-    /** Indexes that the comet itself told (`totalsBasic`) at the end of the block, folded before the block's logs. */
-    | { readonly name: 'indexesRead'; supplyIndex: bigint; borrowIndex: bigint; lastAccrualSec: number }
   )
 
 type Without<T> = T extends unknown ? Omit<T, 'protocol' | 'ref'> : never

@@ -3,7 +3,6 @@ import type { Protocol } from '../types'
 import { COMET } from './abi'
 import { applyCompoundV3, touchedByCompoundV3 } from './apply'
 import { COMPOUND_V3_TOPICS, decodeCompoundV3 } from './decode'
-import { compoundV3StateCalls } from './indexes'
 import { compoundV3PriceCalls } from './prices'
 import { compoundV3Risk } from './risk'
 
@@ -18,5 +17,4 @@ export const compoundV3: Protocol = {
   apply: applyCompoundV3,
   risk: compoundV3Risk,
   priceCalls: compoundV3PriceCalls,
-  stateCalls: compoundV3StateCalls,
 }

@@ -6,8 +6,7 @@
  * does. Two things leave no log: when the comet was initialised (taken to be when its proxy got its first configured
  * implementation), and accruals by `accrueAccount` between two events, which compound instead of growing linearly. The
  * first errs by the base borrow rate over that delay (3e-8 of all debt a minute at 1.5 %), the second by less than
- * (rate · gap)² / 2 a gap: 1e-10 for an hour at 10 %. `indexesRead` events, where they are supplied, set the indexes to
- * the comet's own and remove both.
+ * (rate · gap)² / 2 a gap: 1e-10 for an hour at 10 %.
  */
 import { RAY } from '../../math/fixed-point'
 import type { MarketState, StateView } from '../types'

@@ -2,8 +2,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Hex } from '../../../src/chains/types'
-import { applyCompoundV3 } from '../../../src/protocols/compound-v3/apply'
-import { compoundV3StateCalls } from '../../../src/protocols/compound-v3/indexes'
 import { principalOfTransfer } from '../../../src/protocols/compound-v3/interest'
 import {
   createContext,
@@ -12,7 +10,7 @@ import {
   foldLogs,
 } from '../../../src/protocols/memory-state'
 import { PROTOCOLS_BY_TOPIC } from '../../../src/protocols/registry'
-import { block, log, STRANGER, word } from '../../support/logs'
+import { log, STRANGER } from '../../support/logs'
 import {
   baseId,
   birth,
@@ -160,30 +158,6 @@ describe('a comet’s history', () => {
     const context = createContext(ethereum, createMemoryDirectory(), () => 16_000_000)
     foldLogs([...birth(), ...createComet().supply(alice, 10n)], PROTOCOLS_BY_TOPIC, state, context)
     expect(state.position(alice, baseId)?.complete).toBe(false)
-  })
-
-  it('takes the comet’s own indexes where they were read', () => {
-    const { state, context, fold, comet } = world()
-    fold(...comet.withdraw(alice, DEPOSIT / 2n))
-    comet.wait(40_000)
-    comet.poke()
-    comet.wait(40_000)
-    const logs = comet.supply(bob, 12_345_678n)
-    const { supplyIndex, borrowIndex, last } = comet.books
-    const result: Hex = `0x${[supplyIndex, borrowIndex, 0n, 0n, comet.books.supply, comet.books.borrow, last, 0n].map(word).join('')}`
-    const [call] = compoundV3StateCalls(state.market(baseId)!)
-    const event = call!.read(result, block(1, 16_000_001, comet.now()))!
-    applyCompoundV3(event, state, context)
-    fold(...logs)
-    expect(state.market(baseId)!.state).toMatchObject({
-      borrowIndexRay: String(borrowIndex * 10n ** 12n),
-      indexes: 'read',
-    })
-    expect(state.position(bob, baseId)!.scaledSupply).toBe(comet.principal(bob))
-    expect(call).toMatchObject({ to: COMET, data: '0xb9f0baf7' })
-    expect(call!.read('0x', block(1))).toBeUndefined()
-    expect(call!.read(`0x${'0'.repeat(512)}`, block(1))).toBeUndefined()
-    expect(compoundV3StateCalls(state.market(poolId)!)).toEqual([])
   })
 })
 
