@@ -7,7 +7,7 @@
  */
 import { messageOf } from '../errors'
 import { logger } from '../log'
-import { rateLimit } from './rate-limit'
+import { maxBatch, rateLimit } from './rate-limit'
 import { EndpointLie, failureOfError, RpcFailure } from './rpc-error'
 import { parseJson, type RpcCall, type Transport } from './transport'
 import { httpTransport } from './transport-http'
@@ -42,6 +42,9 @@ export interface Endpoint {
   /** Blocks to ask for at once, as learned; and the most that it has said it takes. */
   rangeBlocks: number
   maxRangeBlocks: number
+  /** The smallest range that it refused without saying what it takes, and how many it gave since. */
+  refusedBlocks: number
+  calmRanges: number
   /** Methods that it does not have, and `batch` when it takes none. */
   readonly lacks: Set<string>
   /** Milliseconds that calls would wait for the rate limit. */
@@ -79,6 +82,7 @@ export function openEndpoint(spec: EndpointSpec, ordinal: number, options: Endpo
   const kind = url.protocol.startsWith('ws') ? 'ws' : 'http'
   const transport = kind === 'ws' ? wsTransport(spec.url) : httpTransport(spec.url)
   const limit = rateLimit(spec.maxRequestsPerSec)
+  const batchSize = maxBatch(spec.maxRequestsPerSec, MAX_BATCH)
   const log = logger(`source:${options.chainName}`)
   let pauseMs = FIRST_PAUSE_MS
   let refusals = 0
@@ -122,9 +126,9 @@ export function openEndpoint(spec: EndpointSpec, ordinal: number, options: Endpo
     const one = calls[0]
     if (one === undefined) return []
     if (calls.length === 1) return [await call(one.method, one.params, timeoutMs)]
-    if (calls.length > MAX_BATCH) {
+    if (calls.length > batchSize) {
       const parts = []
-      for (let i = 0; i < calls.length; i += MAX_BATCH) parts.push(calls.slice(i, i + MAX_BATCH))
+      for (let i = 0; i < calls.length; i += batchSize) parts.push(calls.slice(i, i + batchSize))
       return (await Promise.all(parts.map((part) => batch(part, timeoutMs)))).flat()
     }
     if (!endpoint.lacks.has('batch')) {
@@ -197,6 +201,8 @@ export function openEndpoint(spec: EndpointSpec, ordinal: number, options: Endpo
     failovers: 0,
     rangeBlocks: FIRST_RANGE_BLOCKS,
     maxRangeBlocks: Number.MAX_SAFE_INTEGER,
+    refusedBlocks: Number.MAX_SAFE_INTEGER,
+    calmRanges: 0,
     lacks: new Set(),
     waitMs: (calls) => limit.waitMs(calls),
     text,

@@ -111,13 +111,15 @@ export function followHeads({ endpoints, chain }: HeadsOptions): Heads {
   }
 
   async function poll(endpoint: Endpoint): Promise<void> {
+    const before = seen.get(endpoint)
     try {
       const header = readHeader(
         await endpoint.call('eth_getBlockByNumber', ['latest', false], 5_000),
         chain.id,
       )
       endpoint.succeeded()
-      if (!closed) note(endpoint, header)
+      // A head that was announced while the answer was under way is newer than the answer.
+      if (!closed && seen.get(endpoint) === before) note(endpoint, header)
     } catch (error) {
       endpoint.failed(error)
     }
