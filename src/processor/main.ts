@@ -18,7 +18,8 @@ import type { BlockRef, Protocol, RawLog, RawTransaction } from '../protocols/ty
 import { recordEndpoints } from '../source/endpoint-rows'
 import { captureInfo } from '../source/gateway-client'
 import { startSource } from '../source/start'
-import type { EndpointSpec, Source, Verification } from '../source/types'
+import { startSourceThread } from '../source/thread'
+import type { EndpointSpec, Source, SourceOptions, Verification } from '../source/types'
 import type { BatchTx } from './batch'
 import type { BlockRange, SourceBlock } from './block'
 import { logFilters } from './filters'
@@ -33,6 +34,8 @@ export interface ProcessorOptions {
   endpoints?: readonly EndpointSpec[] | undefined
   /** One endpoint, for short. */
   rpcUrl?: string | undefined
+  /** Runs the source in a thread of its own, so that its JSON does not take this one's time. Default: no. */
+  sourceThread?: boolean
   /** Whether receipts are recomputed into their blocks' roots. Default: no. */
   verify?: Verification | undefined
   /** SQD gateway of the chain's history, or a local one over a capture. */
@@ -168,13 +171,15 @@ async function openSource(options: ProcessorOptions): Promise<Partial<Source>> {
   const { chain, rpcUrl, gatewayUrl } = options
   const endpoints = options.endpoints ?? (rpcUrl ? [{ url: rpcUrl }] : [])
   if (endpoints.length === 0 && gatewayUrl) return { gatewayUrl }
-  return startSource({
+  const sourceOptions: SourceOptions = {
     chain,
     endpoints,
     gatewayUrl,
     filters: logFilters(chain, options.protocols ?? Object.values(PROTOCOLS)),
     verify: options.verify ?? 'none',
-  })
+  }
+  if (!options.sourceThread) return startSource(sourceOptions)
+  return startSourceThread(sourceOptions, (error) => die(error, 1))
 }
 
 /** The finalized block in the database must be on the chain: a local chain may have been started anew. */
@@ -293,6 +298,7 @@ export async function runProcessor(config: Config, chainName: string): Promise<n
     endpoints,
     gatewayUrl,
     verify,
+    sourceThread: true,
     fromBlock,
     toBlock,
   })

@@ -69,8 +69,8 @@ export interface Endpoint {
 export interface EndpointOptions {
   chainId: number
   chainName: string
-  /** Told when it may or may not be asked, and why. */
-  onChange?: (endpoint: Endpoint) => void
+  /** Changes of state are not logged. */
+  quiet?: boolean
 }
 
 const MAX_BATCH = 100
@@ -151,10 +151,9 @@ export function openEndpoint(spec: EndpointSpec, ordinal: number, options: Endpo
     const before = endpoint.state
     endpoint.state = state
     endpoint.reason = reason
-    if (before === state) return
+    if (before === state || options.quiet) return
     if (state === 'healthy') log.info(`${endpoint.name} is healthy`)
     else log.warn(`${endpoint.name} is ${state === 'lying' ? 'set aside for good' : 'set aside'}: ${reason}`)
-    options.onChange?.(endpoint)
   }
 
   function pause(reason: string, atLeastMs = 0): void {

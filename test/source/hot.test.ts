@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Source } from '../../src/source/types'
-import { FOREIGN_TOPIC, hex, RpcError, TOKEN, TOPIC, word } from '../support/fake-chain'
+import { FOREIGN_TOPIC, hex, RpcError, TOKEN, TOPIC } from '../support/fake-chain'
 import { endpointsOf, scene, until } from './source-of'
 
 interface Client {
@@ -220,35 +220,41 @@ describe('the endpoint', () => {
     await expect(connect(source, { origin: 'https://evil.example' })).rejects.toThrow(/401/)
   })
 
-  it('logs that the block’s bloom excludes, or another endpoint does not leave out, set the liar aside', async () => {
+  /** Two endpoints of which the first leads, because the second was not there at the start. */
+  async function ledByFirst() {
     const { chain, endpoints, start } = await scene(30, 2)
-    const source = await start()
-    await until(async () => (await endpointsOf(source)).every(({ state }) => state === 'healthy'))
-    const client = await connect(source)
-    endpoints[0]!.twist(({ method }, tell) => {
-      if (method !== 'eth_getLogs') return undefined
-      const [log] = tell() as object[]
-      return log
-        ? []
-        : [
-            {
-              ...chain.blocks[3]!.logs[0],
-              blockNumber: hex(28),
-              blockHash: chain.blocks[28]!.header.hash,
-              topics: [TOPIC, word(9)],
-            },
-          ]
+    endpoints[1]!.twist(() => {
+      throw new RpcError(-32005, 'rate limit')
     })
-    for (let i = 0; i < 3; i++) {
-      const logs = await client
-        .ask('eth_getLogs', { fromBlock: hex(28 + i), toBlock: hex(28 + i) })
-        .catch(() => undefined)
-      if (logs) expect((logs as unknown[]).length).toBe(i === 2 ? 1 : 0)
-    }
-    const [first] = await endpointsOf(source)
-    if (first!.requests > 4 && endpoints[0]!.counts().eth_getLogs) expect(first!.state).not.toBe('healthy')
-    const logs = await client.ask('eth_getLogs', { fromBlock: hex(30), toBlock: hex(30) })
-    expect((logs as unknown[]).length).toBe(1)
+    const source = await start()
+    endpoints[1]!.twist(undefined)
+    await until(async () => (await source.status()).headHeight === 30)
+    await until(async () => (await endpointsOf(source)).every(({ state }) => state === 'healthy'))
+    return { chain, source, first: endpoints[0]!, client: await connect(source) }
+  }
+
+  it('logs that the block’s bloom excludes are read from another endpoint', async () => {
+    const { chain, source, first, client } = await ledByFirst()
+    const { hash } = chain.blocks[28]!.header
+    const invented = { ...chain.blocks[3]!.logs[0], blockNumber: hex(28), blockHash: hash, topics: [TOPIC] }
+    first.twist(({ method }) => (method === 'eth_getLogs' ? [invented] : undefined))
+    expect(await client.ask('eth_getLogs', { fromBlock: hex(28), toBlock: hex(28) })).toEqual([])
+    expect((await endpointsOf(source))[0]).toMatchObject({
+      state: 'lying',
+      reason: expect.stringMatching(/logsBloom excludes/),
+    })
+  })
+
+  it('logs that the endpoint leaves out, though the bloom has them, are not taken for none', async () => {
+    const { source, first, client } = await ledByFirst()
+    first.twist(({ method }) => (method === 'eth_getLogs' ? [] : undefined))
+    const ask = () => client.ask('eth_getLogs', { fromBlock: hex(30), toBlock: hex(30) })
+    await expect(ask()).rejects.toThrow(/logs of block 30 were left out; ask again/)
+    expect((await endpointsOf(source))[0]).toMatchObject({
+      state: 'paused',
+      reason: expect.stringMatching(/gave no log of block 30/),
+    })
+    expect(((await ask()) as unknown[]).length).toBe(1)
   })
 
   it('receipts that do not hash to the header are refused in the hot tail too', async () => {
