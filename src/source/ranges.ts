@@ -12,7 +12,7 @@ import { type Examination, examineRange } from './examine'
 import { type FetchOptions, fetchFrom, fetchOptions, type OneRange } from './range'
 import { fetchBlockByReceipts } from './range-receipts'
 import { EndpointLie, RpcFailure } from './rpc-error'
-import type { FetchedRange, RangeQuery } from './types'
+import type { FetchedRange, Heights, RangeQuery } from './types'
 
 export interface RangesOptions extends Examination {
   endpoints: Endpoints
@@ -31,11 +31,6 @@ export interface Ranges {
 const MOST_BLOCKS = { transactions: 25, headers: 200, logs: 1_000_000 }
 const HEDGE_MS = 1_500
 const CALLS_OF_A_RANGE = 3
-
-interface Heights {
-  from: number
-  to: number
-}
 
 function join(left: OneRange, right: OneRange): OneRange {
   if (left.lastHash !== right.parentHash) {

@@ -11,6 +11,7 @@ export const OPERATIONAL_TABLES: Readonly<Record<string, string>> = {
   chain_writer: 'counts starts of the processor',
   chain_partitioned_table: 'names of tables, made by the migrations',
   migrations: 'bookkeeping of the migration tool',
+  source_endpoint: 'addresses, latencies and counts of the endpoints that were asked',
 }
 
 /** Columns that hold wall-clock times or count starts. */
