@@ -50,13 +50,13 @@ export async function diagnoseEndpoint(
   const asked = { ...options, endpoint }
   try {
     await Promise.race([endpoint.probe(), sleep(TIMEOUT_MS)])
-    if (endpoint.state !== 'healthy') {
-      const wrong = endpoint.state === 'lying'
+    if (!endpoint.isHealthy()) {
+      const wrong = endpoint.health.state === 'lying'
       return [
         {
           level: 'fail',
           subject: endpoint.name,
-          message: endpoint.reason ?? 'does not answer',
+          message: endpoint.health.reason ?? 'does not answer',
           hint: wrong
             ? 'it belongs to another chain: correct the setting'
             : 'check the address, the key and the network',

@@ -52,13 +52,13 @@ function isCallersBusiness(error: unknown): boolean {
 
 /** Milliseconds in which an endpoint is expected to answer, times its price. Lower is better. */
 export function expectedCost(endpoint: Endpoint, calls: number): number {
-  const latency = endpoint.latencyMs ?? UNKNOWN_LATENCY_MS
-  return (latency * (1 + endpoint.inFlight / 4) + endpoint.waitMs(calls)) * endpoint.costWeight
+  const latency = endpoint.meter.latencyMs ?? UNKNOWN_LATENCY_MS
+  return (latency * (1 + endpoint.meter.inFlight / 4) + endpoint.waitMs(calls)) * endpoint.costWeight
 }
 
 export function openEndpoints(specs: readonly EndpointSpec[], options: EndpointOptions): Endpoints {
   const all = specs.map((spec, i) => openEndpoint(spec, i, options))
-  const healthy = (): Endpoint[] => all.filter((endpoint) => endpoint.state === 'healthy')
+  const healthy = (): Endpoint[] => all.filter((endpoint) => endpoint.isHealthy())
 
   function best(
     tried: ReadonlySet<Endpoint>,
@@ -97,7 +97,7 @@ export function openEndpoints(specs: readonly EndpointSpec[], options: EndpointO
         const hedgeMs = options.hedgeMs ?? HEDGE_MS
         const hedge = setTimeout(() => {
           // Ranked by what it takes, though it has not answered yet.
-          endpoint.latencyMs = Math.max(endpoint.latencyMs ?? 0, hedgeMs)
+          endpoint.meter.latencyMs = Math.max(endpoint.meter.latencyMs ?? 0, hedgeMs)
           next()
         }, hedgeMs)
         task(endpoint)
@@ -137,10 +137,10 @@ export function openEndpoints(specs: readonly EndpointSpec[], options: EndpointO
       await untilHealthy(deadline)
       if (healthy().length > 0) return
       throw new PlimsollError(`no endpoint of ${options.chainName} can be used`, {
-        details: all.map(({ name, reason }) => `${name}: ${reason ?? 'does not answer'}`),
+        details: all.map(({ name, health }) => `${name}: ${health.reason ?? 'does not answer'}`),
         hint: '`plimsoll doctor` says more; check the RPC setting of that chain',
         // A wrong chain id is a setting; a restart would not help.
-        exitCode: all.every((endpoint) => endpoint.state === 'lying') ? 2 : 1,
+        exitCode: all.every((endpoint) => endpoint.health.state === 'lying') ? 2 : 1,
       })
     },
     async run(task, runOptions = {}) {
@@ -151,11 +151,14 @@ export function openEndpoints(specs: readonly EndpointSpec[], options: EndpointO
           last = error
         })
         if (answer) return answer
-        const hopeless = all.every((endpoint) => endpoint.state === 'lying')
+        const hopeless = all.every((endpoint) => endpoint.health.state === 'lying')
         if (Date.now() > deadline || hopeless) {
           throw new PlimsollError(
             `no endpoint of ${options.chainName} answers${last === undefined ? '' : `: ${messageOf(last)}`}`,
-            { details: all.map(({ name, state, reason }) => `${name}: ${reason ?? state}`), cause: last },
+            {
+              details: all.map(({ name, health }) => `${name}: ${health.reason ?? health.state}`),
+              cause: last,
+            },
           )
         }
         await sleep(WAIT_MS)
@@ -168,7 +171,7 @@ export function openEndpoints(specs: readonly EndpointSpec[], options: EndpointO
 
   async function untilHealthy(deadline: number): Promise<void> {
     while (healthy().length === 0 && Date.now() < deadline) {
-      if (all.every((endpoint) => endpoint.state === 'lying')) return
+      if (all.every((endpoint) => endpoint.health.state === 'lying')) return
       await sleep(WAIT_MS)
     }
   }

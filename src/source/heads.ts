@@ -77,8 +77,8 @@ export function followHeads({ endpoints, chain }: HeadsOptions): Heads {
   /** Lets an endpoint lead where there is reason to, and publishes the leader's news. */
   function lead(candidate: Endpoint): void {
     const header = seen.get(candidate)
-    if (!header || candidate.state !== 'healthy') return
-    if (leader === undefined || leader.state !== 'healthy') leader = candidate
+    if (!header || !candidate.isHealthy()) return
+    if (leader === undefined || !leader.isHealthy()) leader = candidate
     else if (leader !== candidate) {
       const lagBlocks = header.ref.height - (seen.get(leader)?.ref.height ?? -1)
       if (lagBlocks <= 0) behindSinceMs.delete(candidate)
@@ -96,7 +96,7 @@ export function followHeads({ endpoints, chain }: HeadsOptions): Heads {
 
   /** The leader was set aside: whoever is best takes over with what it last said, if that is news. */
   function succeed(): void {
-    if (leader?.state === 'healthy') return
+    if (leader?.isHealthy()) return
     const candidates = endpoints.healthy().filter((endpoint) => seen.has(endpoint))
     candidates.sort(
       (a, b) =>
@@ -128,7 +128,7 @@ export function followHeads({ endpoints, chain }: HeadsOptions): Heads {
   /** Half a block time after a head the next one is near, and is looked for a few times. */
   function pauseMs(endpoint: Endpoint): number {
     if (announcing.has(endpoint)) return IDLE_POLL_MS
-    if (leader !== endpoint && leader?.state === 'healthy') {
+    if (leader !== endpoint && leader?.isHealthy()) {
       return Math.max(IDLE_POLL_MS / 5, Math.min(IDLE_POLL_MS, chain.blockTimeSec * 1000))
     }
     const blockMs = chain.blockTimeSec * 1000
@@ -142,8 +142,8 @@ export function followHeads({ endpoints, chain }: HeadsOptions): Heads {
   function keepPolling(endpoint: Endpoint): void {
     let timer: NodeJS.Timeout
     const turn = async (): Promise<void> => {
-      if (closed || endpoint.state === 'lying') return
-      if (endpoint.state === 'healthy' && !announcing.has(endpoint)) await poll(endpoint)
+      if (closed || endpoint.health.state === 'lying') return
+      if (endpoint.isHealthy() && !announcing.has(endpoint)) await poll(endpoint)
       else succeed()
       if (!closed) timer = setTimeout(turn, Math.max(endpoint.waitMs(1), pauseMs(endpoint)))
     }
@@ -154,7 +154,7 @@ export function followHeads({ endpoints, chain }: HeadsOptions): Heads {
   function listen(endpoint: Endpoint): void {
     const stop = endpoint.transport.subscribeHeads?.({
       onHead(raw) {
-        if (closed || endpoint.state === 'lying') return
+        if (closed || endpoint.health.state === 'lying') return
         try {
           note(endpoint, readHeader(raw, chain.id))
         } catch (error) {

@@ -15,12 +15,12 @@ export function learnTooLarge(endpoint: Endpoint, { from, to }: Heights, failure
   const blocks = to - from + 1
   const offered = failure.suggestedBlocks
   if (offered !== undefined && offered < blocks) {
-    endpoint.maxRangeBlocks = Math.min(endpoint.maxRangeBlocks, offered)
-  } else endpoint.refusedBlocks = Math.min(endpoint.refusedBlocks, blocks)
-  endpoint.calmRanges = 0
-  endpoint.rangeBlocks = Math.max(
+    endpoint.size.maxRangeBlocks = Math.min(endpoint.size.maxRangeBlocks, offered)
+  } else endpoint.size.refusedBlocks = Math.min(endpoint.size.refusedBlocks, blocks)
+  endpoint.size.calmRanges = 0
+  endpoint.size.rangeBlocks = Math.max(
     1,
-    Math.min(endpoint.rangeBlocks, offered ?? Number.MAX_SAFE_INTEGER, blocks >> 1),
+    Math.min(endpoint.size.rangeBlocks, offered ?? Number.MAX_SAFE_INTEGER, blocks >> 1),
   )
 }
 
@@ -32,14 +32,14 @@ export function learnSize(
 ): void {
   const blocks = range.to - range.from + 1
   const count = seen.logs.reduce((sum, block) => sum + block.logs.length, 0)
-  endpoint.calmRanges++
-  if (endpoint.calmRanges >= CALM_RANGES) endpoint.refusedBlocks = Number.MAX_SAFE_INTEGER
+  endpoint.size.calmRanges++
+  if (endpoint.size.calmRanges >= CALM_RANGES) endpoint.size.refusedBlocks = Number.MAX_SAFE_INTEGER
   if (count > TARGET_LOGS * 1.5 || seen.ms > SLOW_MS) {
     const fit = Math.floor((blocks * TARGET_LOGS) / Math.max(count, TARGET_LOGS))
-    endpoint.rangeBlocks = Math.max(1, seen.ms > SLOW_MS ? Math.min(fit, blocks >> 1) : fit)
-  } else if (blocks >= endpoint.rangeBlocks && count < TARGET_LOGS / 1.5) {
+    endpoint.size.rangeBlocks = Math.max(1, seen.ms > SLOW_MS ? Math.min(fit, blocks >> 1) : fit)
+  } else if (blocks >= endpoint.size.rangeBlocks && count < TARGET_LOGS / 1.5) {
     const fit = count === 0 ? Number.MAX_SAFE_INTEGER : Math.floor((blocks * TARGET_LOGS) / count)
-    const most = Math.min(endpoint.maxRangeBlocks, Math.floor(endpoint.refusedBlocks * 0.75))
-    endpoint.rangeBlocks = Math.max(1, Math.min(endpoint.rangeBlocks * 2, fit, most))
+    const most = Math.min(endpoint.size.maxRangeBlocks, Math.floor(endpoint.size.refusedBlocks * 0.75))
+    endpoint.size.rangeBlocks = Math.max(1, Math.min(endpoint.size.rangeBlocks * 2, fit, most))
   }
 }

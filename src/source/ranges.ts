@@ -53,7 +53,7 @@ export function openRanges(options: RangesOptions): Ranges {
 
   function blocksAtOnce(query: RangeQuery): number {
     const open = endpoints.healthy().sort((a, b) => expectedCost(a, 1) - expectedCost(b, 1))
-    const learned = open[0] ? Math.min(open[0].rangeBlocks, open[0].maxRangeBlocks) : 1
+    const learned = open[0] ? Math.min(open[0].size.rangeBlocks, open[0].size.maxRangeBlocks) : 1
     const most =
       query.transactions === 'all'
         ? MOST_BLOCKS.transactions
