@@ -164,6 +164,16 @@ program
   })
 
 program
+  .command('doctor')
+  .description('check settings, database and endpoints, and say what to do')
+  .action(async () => {
+    const { examine, exitCodeOf, report } = await import('./supervisor/doctor.js')
+    const sections = await examine()
+    console.log(report(sections))
+    process.exitCode = exitCodeOf(sections)
+  })
+
+program
   .command('reset')
   .description('remove the local data: embedded database, local chains, logs')
   .action(async () => {

@@ -52,111 +52,123 @@ function isCallersBusiness(error: unknown): boolean {
 
 /** Milliseconds in which an endpoint is expected to answer, times its price. Lower is better. */
 export function expectedCost(endpoint: Endpoint, calls: number): number {
-  const latency = endpoint.latencyMs ?? UNKNOWN_LATENCY_MS
-  return (latency * (1 + endpoint.inFlight / 4) + endpoint.waitMs(calls)) * endpoint.costWeight
+  const latency = endpoint.meter.latencyMs ?? UNKNOWN_LATENCY_MS
+  return (latency * (1 + endpoint.meter.inFlight / 4) + endpoint.waitMs(calls)) * endpoint.costWeight
+}
+
+function bestOf(
+  healthy: readonly Endpoint[],
+  tried: ReadonlySet<Endpoint>,
+  { except, prefer, calls = 1 }: RunOptions,
+): Endpoint | undefined {
+  const open = healthy.filter((endpoint) => !tried.has(endpoint) && !except?.has(endpoint))
+  if (prefer && open.includes(prefer)) return prefer
+  return open.sort((a, b) => expectedCost(a, calls) - expectedCost(b, calls))[0]
+}
+
+interface Round<T> {
+  task: (endpoint: Endpoint) => Promise<T>
+  options: RunOptions
+  next: (tried: ReadonlySet<Endpoint>) => Endpoint | undefined
+  noteFailure: (error: unknown) => void
+}
+
+/** One round: every endpoint is asked at most once. Resolves with undefined when none could be asked. */
+function runRound<T>({ task, options, next, noteFailure }: Round<T>): Promise<Answer<T> | undefined> {
+  const hedgeMs = options.hedgeMs ?? HEDGE_MS
+  return new Promise((resolve, reject) => {
+    const tried = new Set<Endpoint>()
+    let running = 0
+    let isSettled = false
+    const settle = (end: () => void): void => {
+      if (!isSettled) end()
+      isSettled = true
+    }
+    const attempt = (): void => {
+      const endpoint = next(tried)
+      if (isSettled) return
+      if (endpoint === undefined) {
+        if (running === 0) settle(() => resolve(undefined))
+        return
+      }
+      const [first] = tried
+      if (first) first.failovers++
+      tried.add(endpoint)
+      running++
+      const hedge = setTimeout(() => {
+        // Ranked by what it takes, though it has not answered yet.
+        endpoint.meter.latencyMs = Math.max(endpoint.meter.latencyMs ?? 0, hedgeMs)
+        attempt()
+      }, hedgeMs)
+      task(endpoint)
+        .then(
+          (value) => {
+            endpoint.succeeded()
+            settle(() => resolve({ value, endpoint }))
+          },
+          (error: unknown) => {
+            if (isSettled) return
+            if (isCallersBusiness(error)) return settle(() => reject(error))
+            noteFailure(error)
+            endpoint.failed(error)
+            running--
+            attempt()
+          },
+        )
+        .finally(() => clearTimeout(hedge))
+    }
+    attempt()
+  })
+}
+
+async function untilHealthy(all: readonly Endpoint[], deadline: number): Promise<void> {
+  while (!all.some((endpoint) => endpoint.isHealthy()) && Date.now() < deadline) {
+    if (all.every((endpoint) => endpoint.health.state === 'lying')) return
+    await sleep(WAIT_MS)
+  }
+}
+
+async function startAll(all: readonly Endpoint[], chainName: string, timeoutMs: number): Promise<void> {
+  const probes = all.map((endpoint) => endpoint.probe())
+  const deadline = Date.now() + timeoutMs
+  await Promise.race([Promise.all(probes), untilHealthy(all, deadline)])
+  await untilHealthy(all, deadline)
+  if (all.some((endpoint) => endpoint.isHealthy())) return
+  throw new PlimsollError(`no endpoint of ${chainName} can be used`, {
+    details: all.map(({ name, health }) => `${name}: ${health.reason ?? 'does not answer'}`),
+    hint: '`plimsoll doctor` says more; check the RPC setting of that chain',
+    // A wrong chain id is a setting; a restart would not help.
+    exitCode: all.every((endpoint) => endpoint.health.state === 'lying') ? 2 : 1,
+  })
 }
 
 export function openEndpoints(specs: readonly EndpointSpec[], options: EndpointOptions): Endpoints {
   const all = specs.map((spec, i) => openEndpoint(spec, i, options))
-  const healthy = (): Endpoint[] => all.filter((endpoint) => endpoint.state === 'healthy')
-
-  function best(
-    tried: ReadonlySet<Endpoint>,
-    { except, prefer, calls = 1 }: RunOptions,
-  ): Endpoint | undefined {
-    const open = healthy().filter((endpoint) => !tried.has(endpoint) && !except?.has(endpoint))
-    if (prefer && open.includes(prefer)) return prefer
-    return open.sort((a, b) => expectedCost(a, calls) - expectedCost(b, calls))[0]
-  }
-
-  /** One round: every endpoint is asked at most once. Resolves with undefined when none could be asked. */
-  function round<T>(
-    task: (endpoint: Endpoint) => Promise<T>,
-    options: RunOptions,
-    noteFailure: (error: unknown) => void,
-  ): Promise<Answer<T> | undefined> {
-    return new Promise((resolve, reject) => {
-      const tried = new Set<Endpoint>()
-      let running = 0
-      let settled = false
-      let first: Endpoint | undefined
-      const next = (): void => {
-        const endpoint = best(tried, options)
-        if (settled) return
-        if (endpoint === undefined) {
-          if (running === 0) {
-            settled = true
-            resolve(undefined)
-          }
-          return
-        }
-        tried.add(endpoint)
-        if (first) first.failovers++
-        first ??= endpoint
-        running++
-        const hedgeMs = options.hedgeMs ?? HEDGE_MS
-        const hedge = setTimeout(() => {
-          // Ranked by what it takes, though it has not answered yet.
-          endpoint.latencyMs = Math.max(endpoint.latencyMs ?? 0, hedgeMs)
-          next()
-        }, hedgeMs)
-        task(endpoint)
-          .then(
-            (value) => {
-              endpoint.succeeded()
-              if (settled) return
-              settled = true
-              resolve({ value, endpoint })
-            },
-            (error: unknown) => {
-              if (settled) return
-              if (isCallersBusiness(error)) {
-                settled = true
-                reject(error)
-                return
-              }
-              noteFailure(error)
-              endpoint.failed(error)
-              running--
-              next()
-            },
-          )
-          .finally(() => clearTimeout(hedge))
-      }
-      next()
-    })
-  }
-
+  const healthy = (): Endpoint[] => all.filter((endpoint) => endpoint.isHealthy())
   return {
     all,
     healthy,
-    async start(timeoutMs) {
-      const probes = all.map((endpoint) => endpoint.probe())
-      const deadline = Date.now() + timeoutMs
-      await Promise.race([Promise.all(probes), untilHealthy(deadline)])
-      await untilHealthy(deadline)
-      if (healthy().length > 0) return
-      throw new PlimsollError(`no endpoint of ${options.chainName} can be used`, {
-        details: all.map(({ name, reason }) => `${name}: ${reason ?? 'does not answer'}`),
-        hint: '`plimsoll doctor` says more; check the RPC setting of that chain',
-        // A wrong chain id is a setting; a restart would not help.
-        exitCode: all.every((endpoint) => endpoint.state === 'lying') ? 2 : 1,
-      })
-    },
+    start: (timeoutMs) => startAll(all, options.chainName, timeoutMs),
     async run(task, runOptions = {}) {
       const deadline = Date.now() + (runOptions.patienceMs ?? PATIENCE_MS)
       let last: unknown
       for (;;) {
-        const answer = await round(task, runOptions, (error) => {
-          last = error
+        const answer = await runRound({
+          task,
+          options: runOptions,
+          next: (tried) => bestOf(healthy(), tried, runOptions),
+          noteFailure: (error) => {
+            last = error
+          },
         })
         if (answer) return answer
-        const hopeless = all.every((endpoint) => endpoint.state === 'lying')
+        const hopeless = all.every((endpoint) => endpoint.health.state === 'lying')
         if (Date.now() > deadline || hopeless) {
-          throw new PlimsollError(
-            `no endpoint of ${options.chainName} answers${last === undefined ? '' : `: ${messageOf(last)}`}`,
-            { details: all.map(({ name, state, reason }) => `${name}: ${reason ?? state}`), cause: last },
-          )
+          const reason = last === undefined ? '' : `: ${messageOf(last)}`
+          throw new PlimsollError(`no endpoint of ${options.chainName} answers${reason}`, {
+            details: all.map(({ name, health }) => `${name}: ${health.reason ?? health.state}`),
+            cause: last,
+          })
         }
         await sleep(WAIT_MS)
       }
@@ -164,12 +176,5 @@ export function openEndpoints(specs: readonly EndpointSpec[], options: EndpointO
     close() {
       for (const endpoint of all) endpoint.close()
     },
-  }
-
-  async function untilHealthy(deadline: number): Promise<void> {
-    while (healthy().length === 0 && Date.now() < deadline) {
-      if (all.every((endpoint) => endpoint.state === 'lying')) return
-      await sleep(WAIT_MS)
-    }
   }
 }

@@ -93,7 +93,7 @@ async function logsInReceipts(endpoint: Endpoint, header: Header, fetching: Fetc
   return logsOfReceipts(receipts.get(header.ref.height) ?? [], fetching.request).length
 }
 
-/** Height of the first block that differs, by hash or logs. */
+/** Height of the first block whose logs differ, or the hash that they are of. */
 export function firstDifference(a: readonly SourceBlock[], b: readonly SourceBlock[]): number | undefined {
   const left = new Map(a.map((block) => [block.ref.height, block]))
   const right = new Map(b.map((block) => [block.ref.height, block]))
@@ -103,8 +103,9 @@ export function firstDifference(a: readonly SourceBlock[], b: readonly SourceBlo
   return undefined
 }
 
+/** What is told of a block's logs; empty when there are none. */
 function digest(block: SourceBlock | undefined): string {
-  if (!block) return ''
+  if (!block || block.logs.length === 0) return ''
   const logs = block.logs.map((log) =>
     [log.logIndex, log.txHash, log.address, ...log.topics, log.data].join(),
   )
@@ -124,7 +125,7 @@ async function crossCheck(given: Case): Promise<void> {
   if (!second) return
   const height = firstDifference(range.blocks, second.value.blocks)
   if (height === undefined) return
-  const liar = await whoIsWrong(given, second.endpoint, height)
+  const liar = await whoIsWrong(given, { endpoint: second.endpoint, blocks: second.value.blocks }, height)
   if (liar === endpoint)
     throw new EndpointLie('outvoted', `tells other logs of block ${height} than its peers or receipts`)
   if (liar)
@@ -149,40 +150,54 @@ async function sampleBlooms(given: Case): Promise<void> {
   await lookAgain({ ...given, range: part }, part.suspects)
 }
 
-async function whoIsWrong(given: Case, second: Endpoint, height: number): Promise<Endpoint | undefined> {
+/**
+ * Which of two endpoints told a block wrong. What they told counts, not what they say when asked again: the others are
+ * asked, and where the votes are even, each claim is held against the receipts of its own endpoint.
+ */
+async function whoIsWrong(
+  given: Case,
+  second: { endpoint: Endpoint; blocks: readonly SourceBlock[] },
+  height: number,
+): Promise<Endpoint | undefined> {
   const { endpoint, endpoints, fetching } = given
-  const one = { from: height, to: height }
-  const opinions = await Promise.all(
-    endpoints.healthy().map(async (voter) => ({
-      voter,
-      digest: await fetchFrom(voter, one, fetching).then(
-        ({ blocks }) => blocks.map(digest).join('\n'),
+  const told = (blocks: readonly SourceBlock[]) => digest(blocks.find(({ ref }) => ref.height === height))
+  const claim = told(given.range.blocks)
+  const counterclaim = told(second.blocks)
+  const voters = endpoints.healthy().filter((other) => other !== endpoint && other !== second.endpoint)
+  const votes = await Promise.all(
+    voters.map((voter) =>
+      fetchFrom(voter, { from: height, to: height }, fetching).then(
+        // A block without logs is only there because it ends the range.
+        ({ blocks }) => digest(blocks.find(({ logs }) => logs.length > 0)),
         () => undefined,
       ),
-    })),
+    ),
   )
-  const opinionOf = (voter: Endpoint) => opinions.find((opinion) => opinion.voter === voter)?.digest
-  const votes = (voter: Endpoint) =>
-    opinions.filter((opinion) => opinion.digest !== undefined && opinion.digest === opinionOf(voter)).length
-  if (votes(endpoint) > votes(second)) return second
-  if (votes(second) > votes(endpoint)) return endpoint
-  const proofs = await Promise.all([endpoint, second].map((voter) => isProven(voter, height, fetching)))
-  if (proofs[0] === proofs[1]) return undefined
-  return proofs[0] ? second : endpoint
+  const pro = votes.filter((vote) => vote === claim).length
+  const contra = votes.filter((vote) => vote === counterclaim).length
+  if (pro !== contra) return pro > contra ? second.endpoint : endpoint
+  const isClaimProven = await isProven(endpoint, height, claim, fetching)
+  const isCounterclaimProven = await isProven(second.endpoint, height, counterclaim, fetching)
+  if (isClaimProven === isCounterclaimProven) return undefined
+  return isClaimProven ? second.endpoint : endpoint
 }
 
-/** Whether what the endpoint says of a block is what its receipts, recomputed to the header's root, say. */
-async function isProven(voter: Endpoint, height: number, fetching: FetchOptions): Promise<boolean> {
+/** Whether what an endpoint told of a block is what its receipts, recomputed to the header's root, say. */
+async function isProven(
+  voter: Endpoint,
+  height: number,
+  claim: string,
+  fetching: FetchOptions,
+): Promise<boolean> {
   try {
-    const { blocks } = await fetchFrom(voter, { from: height, to: height }, fetching)
     const block = await voter.call('eth_getBlockByNumber', [quantity(height), false])
     const header = readHeader(block, fetching.chainId, height)
     const receipts = (await readReceipts(voter, [{ header, txIndexes: undefined }])).get(height) ?? []
     await verifyReceipts(header, receipts)
-    const told = logsOfReceipts(receipts, fetching.request).map((log) =>
+    const logs = logsOfReceipts(receipts, fetching.request).map((log) =>
       [Number(log.logIndex), log.transactionHash, log.address, ...log.topics, log.data].join(),
     )
-    return digest(blocks[0]) === [header.ref.hash, ...told].join('\n')
+    return claim === (logs.length === 0 ? '' : [header.ref.hash, ...logs].join('\n'))
   } catch {
     return false
   }

@@ -3,7 +3,7 @@
  * at a time; its heads are believed, reorgs included, also to a block of the same height, which a poll of the height
  * alone would miss. Another takes over when the leader is set aside, or is behind.
  */
-import { logger } from '../log'
+import { type Logger, logger } from '../log'
 import type { Endpoint } from './endpoint'
 import type { Endpoints } from './endpoints'
 import { type Header, readHeader } from './headers'
@@ -35,156 +35,182 @@ const IDLE_POLL_MS = 10_000
 /** A leader this far behind another endpoint for this long loses the lead. */
 const BEHIND_BLOCKS = 2
 const BEHIND_MS = 1_500
+const POLL_TIMEOUT_MS = 5_000
+/** How often it is looked whether the leader still may lead. */
+const WATCH_MS = 250
 
-export function followHeads({ endpoints, chain }: HeadsOptions): Heads {
-  const log = logger(`source:${chain.name}`)
-  const listeners = new Set<(head: Head) => void>()
+interface Following extends HeadsOptions {
+  log: Logger
+  listeners: Set<(head: Head) => void>
   /** Newest head of each endpoint. */
-  const seen = new Map<Endpoint, Header>()
+  seen: Map<Endpoint, Header>
   /** Endpoints that announce their heads now. */
-  const announcing = new Set<Endpoint>()
-  const behindSinceMs = new Map<Endpoint, number>()
-  const stops: (() => void)[] = []
-  let current: Head | undefined
-  let leader: Endpoint | undefined
-  let closed = false
+  announcing: Set<Endpoint>
+  behindSinceMs: Map<Endpoint, number>
+  stops: (() => void)[]
+  current: Head | undefined
+  leader: Endpoint | undefined
+  closed: boolean
+}
 
-  function publish(endpoint: Endpoint, header: Header): void {
-    if (current?.header.ref.hash === header.ref.hash) return
-    current = { header, endpoint }
-    for (const listener of listeners) listener(current)
+function publish(following: Following, endpoint: Endpoint, header: Header): void {
+  if (following.current?.header.ref.hash === header.ref.hash) return
+  following.current = { header, endpoint }
+  for (const listener of following.listeners) listener(following.current)
+}
+
+/** Takes note of an endpoint's head. */
+function note(following: Following, endpoint: Endpoint, header: Header): void {
+  const { seen, chain } = following
+  const previous = seen.get(endpoint)
+  const { height, hash } = header.ref
+  if (previous && previous.ref.height - height > chain.finalityDepthBlocks) {
+    const told = `its head went back from block ${previous.ref.height} to ${height}, deeper than any reorg`
+    endpoint.failed(new EndpointLie('head-backwards', told))
+    // Asked again after the pause, it may have become a chain of its own; what it said before is forgotten then.
+    seen.delete(endpoint)
+    return
   }
+  seen.set(endpoint, header)
+  endpoint.head = { height, hash, atMs: Date.now() }
+  lead(following, endpoint, header)
+}
 
-  function note(endpoint: Endpoint, header: Header): void {
-    const previous = seen.get(endpoint)
-    const { height, hash } = header.ref
-    if (previous && previous.ref.height - height > chain.finalityDepthBlocks) {
-      endpoint.failed(
-        new EndpointLie(
-          'head-backwards',
-          `its head went back from block ${previous.ref.height} to ${height}, deeper than any reorg`,
-        ),
-      )
-      // Asked again after the pause, it may have become a chain of its own; what it said before is forgotten then.
-      seen.delete(endpoint)
-      return
+/** Lets an endpoint lead where there is reason to, and publishes the leader's news. */
+function lead(following: Following, candidate: Endpoint, header: Header): void {
+  if (!candidate.isHealthy()) return
+  const { leader } = following
+  if (leader === undefined || !leader.isHealthy()) following.leader = candidate
+  else if (leader !== candidate) {
+    if (!isLeft(following, leader, { candidate, height: header.ref.height })) return
+    following.log.warn(`${leader.name} is behind ${candidate.name}, which leads now`)
+    following.leader = candidate
+    following.behindSinceMs.clear()
+  }
+  publish(following, candidate, header)
+}
+
+/** Whether the leader has been behind another endpoint for so long that it loses the lead. */
+function isLeft(
+  { seen, behindSinceMs }: Following,
+  leader: Endpoint,
+  { candidate, height }: { candidate: Endpoint; height: number },
+): boolean {
+  const lagBlocks = height - (seen.get(leader)?.ref.height ?? -1)
+  if (lagBlocks <= 0) behindSinceMs.delete(candidate)
+  else if (!behindSinceMs.has(candidate)) behindSinceMs.set(candidate, Date.now())
+  const sinceMs = behindSinceMs.get(candidate)
+  return lagBlocks >= BEHIND_BLOCKS && sinceMs !== undefined && Date.now() - sinceMs >= BEHIND_MS
+}
+
+/** The leader was set aside: whoever is best takes over with what it last said, if that is news. */
+function succeed(following: Following): void {
+  const { endpoints, seen, announcing, leader, current } = following
+  if (leader?.isHealthy()) return
+  const candidates = endpoints.healthy().filter((endpoint) => seen.has(endpoint))
+  candidates.sort(
+    (a, b) =>
+      Number(announcing.has(b)) - Number(announcing.has(a)) ||
+      (seen.get(b)?.ref.height ?? 0) - (seen.get(a)?.ref.height ?? 0),
+  )
+  const next = candidates[0]
+  if (!next) return
+  following.leader = next
+  const header = seen.get(next)
+  if (header && header.ref.height >= (current?.header.ref.height ?? 0)) publish(following, next, header)
+}
+
+async function poll(following: Following, endpoint: Endpoint): Promise<void> {
+  const { seen, chain } = following
+  const before = seen.get(endpoint)
+  try {
+    const block = await endpoint.call('eth_getBlockByNumber', ['latest', false], POLL_TIMEOUT_MS)
+    const header = readHeader(block, chain.id)
+    endpoint.succeeded()
+    // A head that was announced while the answer was under way is newer than the answer.
+    if (!following.closed && seen.get(endpoint) === before) note(following, endpoint, header)
+  } catch (error) {
+    endpoint.failed(error)
+  }
+}
+
+/** Half a block time after a head the next one is near, and is looked for a few times. */
+function pauseMs({ announcing, leader, chain }: Following, endpoint: Endpoint): number {
+  if (announcing.has(endpoint)) return IDLE_POLL_MS
+  const blockMs = chain.blockTimeSec * 1000
+  if (leader !== endpoint && leader?.isHealthy()) {
+    return Math.max(IDLE_POLL_MS / 5, Math.min(IDLE_POLL_MS, blockMs))
+  }
+  const often = Math.max(MIN_POLL_MS, Math.min(MAX_POLL_MS, blockMs / 10))
+  const sinceHeadMs = Date.now() - (endpoint.head?.atMs ?? 0)
+  if (sinceHeadMs >= blockMs / 2) return often
+  return Math.max(often, Math.min(MAX_POLL_MS, blockMs / 2 - sinceHeadMs))
+}
+
+function keepPolling(following: Following, endpoint: Endpoint): void {
+  let timer: NodeJS.Timeout
+  const turn = async (): Promise<void> => {
+    if (following.closed || endpoint.health.state === 'lying') return
+    if (endpoint.isHealthy() && !following.announcing.has(endpoint)) await poll(following, endpoint)
+    if (!following.closed) {
+      timer = setTimeout(turn, Math.max(endpoint.waitMs(1), pauseMs(following, endpoint)))
     }
-    seen.set(endpoint, header)
-    endpoint.head = { height, hash, atMs: Date.now() }
-    lead(endpoint)
   }
+  timer = setTimeout(turn, 0)
+  following.stops.push(() => clearTimeout(timer))
+}
 
-  /** Lets an endpoint lead where there is reason to, and publishes the leader's news. */
-  function lead(candidate: Endpoint): void {
-    const header = seen.get(candidate)
-    if (!header || candidate.state !== 'healthy') return
-    if (leader === undefined || leader.state !== 'healthy') leader = candidate
-    else if (leader !== candidate) {
-      const lagBlocks = header.ref.height - (seen.get(leader)?.ref.height ?? -1)
-      if (lagBlocks <= 0) behindSinceMs.delete(candidate)
-      else if (!behindSinceMs.has(candidate)) behindSinceMs.set(candidate, Date.now())
-      const sinceMs = behindSinceMs.get(candidate)
-      const isBehind =
-        lagBlocks >= BEHIND_BLOCKS && sinceMs !== undefined && Date.now() - sinceMs >= BEHIND_MS
-      if (!isBehind) return
-      log.warn(`${leader.name} is ${lagBlocks} blocks behind ${candidate.name}, which leads now`)
-      leader = candidate
-      behindSinceMs.clear()
-    }
-    publish(candidate, header)
-  }
+function listen(following: Following, endpoint: Endpoint): void {
+  const { announcing, chain } = following
+  const stop = endpoint.transport.subscribeHeads?.({
+    onHead(raw) {
+      if (following.closed || endpoint.health.state === 'lying') return
+      try {
+        note(following, endpoint, readHeader(raw, chain.id))
+      } catch (error) {
+        endpoint.failed(error)
+      }
+    },
+    onUp(up) {
+      if (up) announcing.add(endpoint)
+      else announcing.delete(endpoint)
+      if (following.closed) return
+      // What was announced while the connection was down is not announced again.
+      if (up) void poll(following, endpoint)
+      else void endpoint.probe()
+    },
+  })
+  if (stop) following.stops.push(stop)
+}
 
-  /** The leader was set aside: whoever is best takes over with what it last said, if that is news. */
-  function succeed(): void {
-    if (leader?.state === 'healthy') return
-    const candidates = endpoints.healthy().filter((endpoint) => seen.has(endpoint))
-    candidates.sort(
-      (a, b) =>
-        Number(announcing.has(b)) - Number(announcing.has(a)) ||
-        (seen.get(b)?.ref.height ?? 0) - (seen.get(a)?.ref.height ?? 0),
-    )
-    const next = candidates[0]
-    if (!next) return
-    leader = next
-    const header = seen.get(next)
-    if (header && header.ref.height >= (current?.header.ref.height ?? 0)) publish(next, header)
+export function followHeads(options: HeadsOptions): Heads {
+  const following: Following = {
+    ...options,
+    log: logger(`source:${options.chain.name}`),
+    listeners: new Set(),
+    seen: new Map(),
+    announcing: new Set(),
+    behindSinceMs: new Map(),
+    stops: [],
+    current: undefined,
+    leader: undefined,
+    closed: false,
   }
-
-  async function poll(endpoint: Endpoint): Promise<void> {
-    try {
-      const header = readHeader(
-        await endpoint.call('eth_getBlockByNumber', ['latest', false], 5_000),
-        chain.id,
-      )
-      endpoint.succeeded()
-      if (!closed) note(endpoint, header)
-    } catch (error) {
-      endpoint.failed(error)
-    }
+  const { listeners, stops } = following
+  for (const endpoint of options.endpoints.all) {
+    listen(following, endpoint)
+    keepPolling(following, endpoint)
   }
-
-  /** Half a block time after a head the next one is near, and is looked for a few times. */
-  function pauseMs(endpoint: Endpoint): number {
-    if (announcing.has(endpoint)) return IDLE_POLL_MS
-    if (leader !== endpoint && leader?.state === 'healthy') {
-      return Math.max(IDLE_POLL_MS / 5, Math.min(IDLE_POLL_MS, chain.blockTimeSec * 1000))
-    }
-    const blockMs = chain.blockTimeSec * 1000
-    const often = Math.max(MIN_POLL_MS, Math.min(MAX_POLL_MS, blockMs / 10))
-    const sinceHeadMs = Date.now() - (endpoint.head?.atMs ?? 0)
-    return sinceHeadMs < blockMs / 2
-      ? Math.max(often, Math.min(MAX_POLL_MS, blockMs / 2 - sinceHeadMs))
-      : often
-  }
-
-  function keepPolling(endpoint: Endpoint): void {
-    let timer: NodeJS.Timeout
-    const turn = async (): Promise<void> => {
-      if (closed || endpoint.state === 'lying') return
-      if (endpoint.state === 'healthy' && !announcing.has(endpoint)) await poll(endpoint)
-      else succeed()
-      if (!closed) timer = setTimeout(turn, Math.max(endpoint.waitMs(1), pauseMs(endpoint)))
-    }
-    timer = setTimeout(turn, 0)
-    stops.push(() => clearTimeout(timer))
-  }
-
-  function listen(endpoint: Endpoint): void {
-    const stop = endpoint.transport.subscribeHeads?.({
-      onHead(raw) {
-        if (closed || endpoint.state === 'lying') return
-        try {
-          note(endpoint, readHeader(raw, chain.id))
-        } catch (error) {
-          endpoint.failed(error)
-        }
-      },
-      onUp(up) {
-        if (up) announcing.add(endpoint)
-        else announcing.delete(endpoint)
-        if (!up && !closed) void endpoint.probe()
-        // What was announced while the connection was down is not announced again.
-        if (up && !closed) void poll(endpoint)
-      },
-    })
-    if (stop) stops.push(stop)
-  }
-
-  for (const endpoint of endpoints.all) {
-    listen(endpoint)
-    keepPolling(endpoint)
-  }
-  const watch = setInterval(succeed, 250)
+  const watch = setInterval(() => succeed(following), WATCH_MS)
   stops.push(() => clearInterval(watch))
-
   return {
-    current: () => current,
+    current: () => following.current,
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     async known() {
-      if (current) return current
+      if (following.current) return following.current
       return new Promise((resolve) => {
         const once = (head: Head): void => {
           listeners.delete(once)
@@ -194,7 +220,7 @@ export function followHeads({ endpoints, chain }: HeadsOptions): Heads {
       })
     },
     close() {
-      closed = true
+      following.closed = true
       for (const stop of stops) stop()
       listeners.clear()
     },

@@ -12,13 +12,14 @@ import type { LogFilter } from '../processor/filters'
 import type { RawLog } from '../protocols/types'
 import { absentFrom, mayMatch } from './bloom'
 import type { Endpoint } from './endpoint'
-import { type Header, type RpcReceipt, readHeader, readTransaction } from './headers'
+import { type Header, readHeader } from './headers'
 import { type LogRequest, logParams, logRequest, quantity } from './log-request'
+import { learnSize, learnTooLarge } from './range-size'
+import { addTransactions } from './range-transactions'
 import { type LogBlock, mergeLogBlocks, readLogs } from './read-logs'
-import { logsOfReceipts, readReceipts } from './receipts-read'
 import { EndpointLie, RpcFailure } from './rpc-error'
 import { parseJson } from './transport'
-import type { FetchedRange, RangeQuery } from './types'
+import type { FetchedRange, Heights, RangeQuery } from './types'
 
 export interface FetchOptions {
   chainId: number
@@ -52,11 +53,6 @@ export function fetchOptions(
     blocks: query.blocks ?? 'relevant',
     allHeaders: defaults.allHeaders,
   }
-}
-
-interface Heights {
-  from: number
-  to: number
 }
 
 async function fetchLogs(endpoint: Endpoint, range: Heights, options: FetchOptions): Promise<LogBlock[]> {
@@ -180,67 +176,6 @@ function completeRefs(logs: readonly LogBlock[], headers: ReadonlyMap<number, He
   }
 }
 
-/** Adds transactions, and checks logs against receipts where these are fetched anyway. */
-async function addTransactions(
-  endpoint: Endpoint,
-  blocks: readonly SourceBlock[],
-  headers: ReadonlyMap<number, Header>,
-  options: FetchOptions,
-): Promise<SourceBlock[]> {
-  const of = blocks.filter(({ ref, logs }) => {
-    const header = headers.get(ref.height)
-    return header && header.transactions.length > 0 && (options.transactions === 'all' || logs.length > 0)
-  })
-  const receipts = options.receipts
-    ? await readReceipts(
-        endpoint,
-        of.map(({ ref, logs }) => ({
-          header: headers.get(ref.height) as Header,
-          txIndexes: options.transactions === 'all' ? undefined : new Set(logs.map((log) => log.txIndex)),
-        })),
-      )
-    : new Map<number, RpcReceipt[]>()
-  return blocks.map((block) => {
-    const header = headers.get(block.ref.height)
-    if (!header || !of.includes(block)) return block
-    const found = receipts.get(block.ref.height)
-    const byIndex = new Map(found?.map((receipt) => [Number(receipt.transactionIndex), receipt]))
-    const wanted = options.transactions === 'all' ? undefined : new Set(block.logs.map((log) => log.txIndex))
-    if (found) checkAgainstReceipts(block, found, options, found.length === header.transactions.length)
-    const transactions = header.transactions.flatMap((tx, i) =>
-      wanted === undefined || wanted.has(i) ? [readTransaction(tx, block.ref, byIndex.get(i))] : [],
-    )
-    return { ...block, transactions }
-  })
-}
-
-/** Receipts are a second witness of the logs: both must tell the same. */
-function checkAgainstReceipts(
-  block: SourceBlock,
-  receipts: readonly RpcReceipt[],
-  options: FetchOptions,
-  whole: boolean,
-): void {
-  const { ref } = block
-  const told = logsOfReceipts(receipts, options.request)
-  const byIndex = new Map(told.map((log) => [Number(log.logIndex), log]))
-  for (const log of block.logs) {
-    const same = byIndex.get(log.logIndex)
-    if (same && same.address.toLowerCase() === log.address && same.data === log.data) continue
-    throw new EndpointLie(
-      'hash-mismatch',
-      `log ${log.logIndex} of block ${ref.height} is not what its receipts say`,
-    )
-  }
-  if (whole && told.length > block.logs.length) {
-    const missing = told.find((log) => !block.logs.some(({ logIndex }) => logIndex === Number(log.logIndex)))
-    throw new EndpointLie(
-      'missing-logs',
-      `eth_getLogs leaves out log ${missing?.logIndex} of block ${ref.height}`,
-    )
-  }
-}
-
 /** Blocks that are handed on: those with logs, every one where asked for, and the last. */
 function assemble(
   range: Heights,
@@ -290,36 +225,5 @@ export async function fetchFrom(
     endpoint: endpoint.name,
     headers,
     suspects,
-  }
-}
-
-/** Logs in one answer that keep both the number of requests and the memory small. */
-const TARGET_LOGS = 6_000
-const SLOW_MS = 5_000
-
-function learnTooLarge(endpoint: Endpoint, { from, to }: Heights, failure: RpcFailure): void {
-  const blocks = to - from + 1
-  const offered = failure.suggestedBlocks
-  if (offered !== undefined && offered < blocks)
-    endpoint.maxRangeBlocks = Math.min(endpoint.maxRangeBlocks, offered)
-  endpoint.rangeBlocks = Math.max(
-    1,
-    Math.min(endpoint.rangeBlocks, offered ?? Number.MAX_SAFE_INTEGER, blocks >> 1),
-  )
-}
-
-function learnSize(
-  endpoint: Endpoint,
-  range: Heights,
-  seen: { logs: readonly LogBlock[]; ms: number },
-): void {
-  const blocks = range.to - range.from + 1
-  const count = seen.logs.reduce((sum, block) => sum + block.logs.length, 0)
-  if (count > TARGET_LOGS * 1.5 || seen.ms > SLOW_MS) {
-    const fit = Math.floor((blocks * TARGET_LOGS) / Math.max(count, TARGET_LOGS))
-    endpoint.rangeBlocks = Math.max(1, seen.ms > SLOW_MS ? Math.min(fit, blocks >> 1) : fit)
-  } else if (blocks >= endpoint.rangeBlocks && count < TARGET_LOGS / 1.5) {
-    const fit = count === 0 ? Number.MAX_SAFE_INTEGER : Math.floor((blocks * TARGET_LOGS) / count)
-    endpoint.rangeBlocks = Math.max(1, Math.min(endpoint.rangeBlocks * 2, fit, endpoint.maxRangeBlocks))
   }
 }

@@ -1,7 +1,16 @@
 /**
- * A token bucket. Nine tenths of the allowed rate trickle in steadily and a tenth may be spent at once, so that no
- * window of a second ever holds more than the endpoint allows.
+ * A token bucket. Three quarters of the allowed rate trickle in steadily, a tenth may be spent at once, and a batch
+ * (`maxBatch`) is at most a fifth: so no window of a second holds more than the endpoint allows.
  */
+const STEADY = 0.75
+const BURST = 0.1
+const BATCH = 0.2
+
+/** Calls that may travel as one batch. */
+export function maxBatch(maxPerSec: number | undefined, most: number): number {
+  return maxPerSec === undefined ? most : Math.max(1, Math.min(most, Math.floor(maxPerSec * BATCH)))
+}
+
 export interface RateLimit {
   /** How long `count` calls would have to wait now, in milliseconds. */
   waitMs(count: number): number
@@ -14,8 +23,8 @@ export function rateLimit(
   now: () => number = () => performance.now(),
 ): RateLimit {
   if (maxPerSec === undefined) return { waitMs: () => 0, take: () => Promise.resolve() }
-  const perMs = (maxPerSec * 0.9) / 1000
-  const burst = Math.max(1, maxPerSec * 0.1)
+  const perMs = (maxPerSec * STEADY) / 1000
+  const burst = Math.max(1, maxPerSec * BURST)
   let tokens = burst
   let filledAtMs = now()
 

@@ -70,7 +70,10 @@ function lowered(log: RpcLog): RpcLog {
     data: String(log.data).toLowerCase(),
   }
   if (isWellShaped(lower)) return lower
-  throw lie('malformed', `log ${shown({ address: log.address, topics: log.topics, data: log.data })}`)
+  throw lie(
+    'malformed',
+    `log with data ${shown(log.data)}, topics ${shown(log.topics)}, address ${shown(log.address)}`,
+  )
 }
 
 interface Asked {

@@ -43,7 +43,7 @@ const TOO_LARGE = [
   /(block|blocks)[ _-]?range/i,
   /range (is )?(too|exceed|larger|over|limit)/i,
   /exceeds? (the )?(max|maximum|limit|range)[^.]*(block|range|results|logs)/i,
-  /limited to (a )?[\d,]+[ -]?(block|blocks|results)/i,
+  /limited to (a )?[\d,]+[ -]?(blocks?|results|range)/i,
   /response (size|is too|too|body|exceed)/i,
   /(result|content|payload|body)[^.]*too (large|big)/i,
   /log response size/i,

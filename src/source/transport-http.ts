@@ -26,6 +26,62 @@ function connectionFailure(error: Error): RpcFailure {
   return new RpcFailure('connection', `cannot be reached: ${typeof code === 'string' ? code : error.message}`)
 }
 
+interface HttpTarget {
+  secure: boolean
+  options: https.RequestOptions
+  /** Headers that ask for compression, or none. */
+  encoding: Record<string, string>
+}
+
+/** Sends a body and reads the answer. Rejects with RpcFailure. */
+function exchange(
+  { secure, options, encoding }: HttpTarget,
+  body: string,
+  timeoutMs: number,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      ...encoding,
+    }
+    const request = (secure ? https : http).request({ ...options, headers })
+    const timer = setTimeout(() => {
+      request.destroy(new RpcFailure('timeout', `no answer within ${timeoutMs} ms`))
+    }, timeoutMs)
+    const fail = (error: Error): void => {
+      clearTimeout(timer)
+      reject(error instanceof RpcFailure ? error : connectionFailure(error))
+    }
+    request.on('error', fail)
+    request.on('response', (response) => {
+      const gzip = response.headers['content-encoding'] === 'gzip'
+      const stream = gzip ? response.pipe(createGunzip()) : response
+      const chunks: Buffer[] = []
+      let bytes = 0
+      response.on('error', fail)
+      response.on('aborted', () => fail(new RpcFailure('connection', 'the answer broke off')))
+      if (gzip) stream.on('error', fail)
+      stream.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        chunks.push(chunk)
+        if (bytes > MAX_RESPONSE_BYTES) {
+          request.destroy(new RpcFailure('too-large', `the answer exceeds ${MAX_RESPONSE_BYTES} bytes`))
+        }
+      })
+      stream.on('end', () => {
+        clearTimeout(timer)
+        const status = response.statusCode ?? 0
+        const text = textOf(chunks)
+        // Some nodes send their JSON-RPC errors with status 400 or 500.
+        if (status === 200 || (status >= 400 && text.startsWith('{"jsonrpc"'))) return resolve(text)
+        reject(failureOfStatus(status, text, response.headers['retry-after']))
+      })
+    })
+    request.end(body)
+  })
+}
+
 export function httpTransport(url: string): Transport {
   const target = new URL(url)
   target.hash = ''
@@ -48,49 +104,7 @@ export function httpTransport(url: string): Transport {
   const encoding = LOOPBACK.has(target.hostname) ? {} : { 'accept-encoding': 'gzip' }
   let lastId = 0
 
-  function post(body: string, timeoutMs: number): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const headers = {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-        ...encoding,
-      }
-      const request = (secure ? https : http).request({ ...options, headers })
-      const timer = setTimeout(() => {
-        request.destroy(new RpcFailure('timeout', `no answer within ${timeoutMs} ms`))
-      }, timeoutMs)
-      const fail = (error: Error): void => {
-        clearTimeout(timer)
-        reject(error instanceof RpcFailure ? error : connectionFailure(error))
-      }
-      request.on('error', fail)
-      request.on('response', (response) => {
-        const gzip = response.headers['content-encoding'] === 'gzip'
-        const stream = gzip ? response.pipe(createGunzip()) : response
-        const chunks: Buffer[] = []
-        let bytes = 0
-        response.on('error', fail)
-        response.on('aborted', () => fail(new RpcFailure('connection', 'the answer broke off')))
-        if (gzip) stream.on('error', fail)
-        stream.on('data', (chunk: Buffer) => {
-          bytes += chunk.length
-          chunks.push(chunk)
-          if (bytes > MAX_RESPONSE_BYTES) {
-            request.destroy(new RpcFailure('too-large', `the answer exceeds ${MAX_RESPONSE_BYTES} bytes`))
-          }
-        })
-        stream.on('end', () => {
-          clearTimeout(timer)
-          const status = response.statusCode ?? 0
-          const text = textOf(chunks)
-          // Some nodes send their JSON-RPC errors with status 400 or 500.
-          if (status === 200 || (status >= 400 && text.startsWith('{"jsonrpc"'))) return resolve(text)
-          reject(failureOfStatus(status, text, response.headers['retry-after']))
-        })
-      })
-      request.end(body)
-    })
-  }
+  const post = (body: string, timeoutMs: number) => exchange({ secure, options, encoding }, body, timeoutMs)
 
   return {
     send(call, timeoutMs) {

@@ -33,10 +33,14 @@ export interface SourceOptions {
   handOver?: ((blocks: readonly SourceBlock[]) => void) | undefined
 }
 
-/** What to fetch. `to` must be final. */
-export interface RangeQuery {
+/** Inclusive. */
+export interface Heights {
   from: number
   to: number
+}
+
+/** What to fetch. `to` must be final. */
+export interface RangeQuery extends Heights {
   /** The source's own when undefined. */
   filters?: readonly LogFilter[]
   /** `ofLogs`: those that carry a wanted log; `all`: every transaction of every block. Default `none`. */

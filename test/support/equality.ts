@@ -12,7 +12,7 @@ export const OPERATIONAL_TABLES: Readonly<Record<string, string>> = {
   chain_partitioned_table: 'names of tables, made by the migrations',
   migrations: 'bookkeeping of the migration tool',
   chain_index: 'names of indexes, made by the migrations',
-  source_endpoint: 'how endpoints fared',
+  source_endpoint: 'addresses, latencies and counts of the endpoints that were asked',
 }
 
 /** Columns that hold wall-clock times or count starts. */
