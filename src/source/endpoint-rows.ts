@@ -19,7 +19,7 @@ export function recordEndpoints(options: {
   const { pool, chain, source } = options
   const write = async (): Promise<void> => {
     try {
-      const { endpoints } = await source.status()
+      const { endpoints } = source.status()
       await pool.query(sql('source-endpoints-write'), [chain.id, JSON.stringify(endpoints)])
     } catch (error) {
       logger(`source:${chain.name}`).debug(`endpoints not recorded: ${messageOf(error)}`)

@@ -37,8 +37,9 @@ const UPSTREAM_FRESH_MS = 30_000
 /** Blocks that are fetched ahead of an open-ended query at most, so that filters which change take effect. */
 const AHEAD_BLOCKS = 1_000_000
 
-/** An answer ends with the range that reaches this many logs. */
+/** An answer ends with the range that reaches this many logs, and holds no more than so many ranges. */
 const LOGS_PER_ANSWER = 16_000
+const RANGES_PER_ANSWER = 3
 
 const wanted = z.object({ transaction: z.boolean().optional() })
 const querySchema = z.object({
@@ -135,11 +136,12 @@ export async function startRpcGateway(options: RpcGatewayOptions): Promise<RpcGa
     const blocks: SourceBlock[] = []
     let next = from
     let logs = 0
+    let count = 0
     for (let range = first; !range.done; range = await ranges.next()) {
       blocks.push(...range.value.blocks)
       next = range.value.to + 1
       logs += range.value.blocks.reduce((sum, block) => sum + block.logs.length, 0)
-      if (logs >= LOGS_PER_ANSWER) break
+      if (logs >= LOGS_PER_ANSWER || ++count >= RANGES_PER_ANSWER) break
     }
     ahead = { next, detail: key, ranges }
     return blocks

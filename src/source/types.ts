@@ -108,7 +108,6 @@ export interface Source {
   /** Ranges of `query` in order, as large as the endpoints give them, several in flight. */
   fetchRanges(query: RangeQuery): AsyncIterable<FetchedRange>
   setFilters(filters: readonly LogFilter[]): void
-  /** Now; asynchronous where the source runs in a thread of its own. */
-  status(): SourceStatus | Promise<SourceStatus>
+  status(): SourceStatus
   close(): Promise<void>
 }
