@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf, PlimsollError } from '../errors'
 import { type Endpoint, type EndpointOptions, openEndpoint } from './endpoint'
-import { EndpointLie, RpcFailure } from './rpc-error'
+import { RpcFailure } from './rpc-error'
 import type { EndpointSpec } from './types'
 
 /** An answer later than this, where another endpoint could give it, is asked for there too: failover in under 2 s. */
@@ -44,10 +44,13 @@ export interface Endpoints {
   close(): void
 }
 
-/** Whether the caller must change the question; everything else is the endpoint's own fault. */
+/**
+ * Whether the caller must change the question; everything else is the endpoint's own fault, also what breaks our
+ * reading of its answer.
+ */
 function isCallersBusiness(error: unknown): boolean {
-  if (error instanceof EndpointLie) return false
-  return !(error instanceof RpcFailure) || error.kind === 'too-large' || error.kind === 'unsupported'
+  if (error instanceof RpcFailure) return error.kind === 'too-large' || error.kind === 'unsupported'
+  return error instanceof PlimsollError
 }
 
 /** Milliseconds in which an endpoint is expected to answer, times its price. Lower is better. */

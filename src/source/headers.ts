@@ -2,6 +2,7 @@
 import type { Hex } from '../chains/types'
 import type { BlockRef, RawTransaction } from '../protocols/types'
 import { readBloom } from './bloom'
+import { isAddress, isWord } from './hex-text'
 import { EndpointLie, RpcFailure } from './rpc-error'
 
 export interface RpcHeader {
@@ -22,15 +23,14 @@ export interface Header {
   transactions: readonly (string | Record<string, unknown>)[]
 }
 
-const WORD = /^0x[0-9a-f]{64}$/
-const ADDRESS = /^0x[0-9a-f]{40}$/
+const QUANTITY = /^0x[0-9a-f]{1,64}$/i
 
 function malformed(what: string): EndpointLie {
   return new EndpointLie('malformed', what)
 }
 
 function wordOf(value: unknown, name: string): Hex {
-  if (typeof value === 'string' && WORD.test(value)) return value as Hex
+  if (isWord(value)) return value
   throw malformed(`${name} is ${(JSON.stringify(value) ?? 'absent').slice(0, 80)}`)
 }
 
@@ -61,10 +61,7 @@ export function readHeader(value: unknown, chainId: number, wanted?: number): He
       timestampSec: naturalOf(source.timestamp, 'block.timestamp'),
     },
     bloom: readBloom(source.logsBloom),
-    receiptsRoot:
-      typeof source.receiptsRoot === 'string' && WORD.test(source.receiptsRoot)
-        ? (source.receiptsRoot as Hex)
-        : undefined,
+    receiptsRoot: isWord(source.receiptsRoot) ? source.receiptsRoot : undefined,
     transactions: Array.isArray(source.transactions) ? source.transactions : [],
   }
 }
@@ -85,10 +82,15 @@ export interface RpcReceipt {
   [field: string]: unknown
 }
 
+function quantityOf(value: unknown, name: string): bigint {
+  if (typeof value === 'string' && QUANTITY.test(value)) return BigInt(value)
+  throw malformed(`${name} is ${(JSON.stringify(value) ?? 'absent').slice(0, 80)}`)
+}
+
 function addressOf(value: unknown, name: string): Hex | undefined {
   if (value === null || value === undefined) return undefined
   const lower = typeof value === 'string' ? value.toLowerCase() : ''
-  if (ADDRESS.test(lower)) return lower as Hex
+  if (isAddress(lower)) return lower
   throw malformed(`${name} is ${JSON.stringify(value).slice(0, 80)}`)
 }
 
@@ -111,12 +113,12 @@ export function readTransaction(
     txIndex: naturalOf(value.transactionIndex, 'transaction.transactionIndex'),
     hash: wordOf(value.hash, 'transaction.hash'),
     from,
-    valueWei: BigInt(String(value.value ?? '0x0')),
+    valueWei: quantityOf(value.value ?? '0x0', 'transaction.value'),
     input: input as Hex,
     ...(to && { to }),
     ...(value.nonce !== undefined && { nonce: naturalOf(value.nonce, 'transaction.nonce') }),
     ...(created && { contractAddress: created }),
-    ...(receipt && { gasUsed: BigInt(receipt.gasUsed) }),
+    ...(receipt && { gasUsed: quantityOf(receipt.gasUsed, 'receipt.gasUsed') }),
     ...(status !== undefined && status !== null && { status: naturalOf(status, 'receipt.status') }),
   }
 }

@@ -7,6 +7,7 @@
  */
 import type { Hex } from '../chains/types'
 import type { BlockRef, RawLog } from '../protocols/types'
+import { isAddress, isBytes, isWord } from './hex-text'
 import type { LogCall } from './log-request'
 import { EndpointLie } from './rpc-error'
 
@@ -32,9 +33,6 @@ export interface LogBlock {
   logs: RawLog[]
 }
 
-const WORD = /^0x[0-9a-f]{64}$/
-const ADDRESS = /^0x[0-9a-f]{40}$/
-const BYTES = /^0x(?:[0-9a-f]{2})*$/
 const MAX_TOPICS = 4
 
 function lie(
@@ -49,15 +47,15 @@ function shown(value: unknown): string {
 }
 
 /** A small number; `0x` or what is not hex gives NaN, which every check below refuses. */
-function natural(hex: string): number {
-  return hex.length > 2 && hex.length < 16 ? Number(hex) : Number.NaN
+function natural(hex: unknown): number {
+  return typeof hex === 'string' && hex.length > 2 && hex.length < 16 ? Number(hex) : Number.NaN
 }
 
 function isWellShaped(log: RpcLog): boolean {
   const { topics } = log
-  if (!ADDRESS.test(log.address) || !BYTES.test(log.data)) return false
+  if (!isAddress(log.address) || !isBytes(log.data)) return false
   if (!Array.isArray(topics) || topics.length > MAX_TOPICS) return false
-  for (const topic of topics) if (!WORD.test(topic)) return false
+  for (const topic of topics) if (!isWord(topic)) return false
   return true
 }
 
@@ -87,8 +85,8 @@ function openBlock(log: RpcLog, height: number, asked: Asked): LogBlock {
     const range = `${asked.from} to ${asked.to}`
     throw lie('outside-request', `a log of block ${shown(log.blockNumber)}, asked for ${range}`)
   }
-  if (!WORD.test(log.blockHash)) throw lie('malformed', `blockHash ${shown(log.blockHash)}`)
-  const seconds = typeof log.blockTimestamp === 'string' ? natural(log.blockTimestamp) : Number.NaN
+  if (!isWord(log.blockHash)) throw lie('malformed', `blockHash ${shown(log.blockHash)}`)
+  const seconds = natural(log.blockTimestamp)
   const timed = Number.isSafeInteger(seconds)
   const hash = log.blockHash as Hex
   const ref = {
@@ -118,8 +116,8 @@ export function readLogs(result: unknown, call: LogCall, asked: Asked): LogBlock
     if (typeof given !== 'object' || given === null) throw lie('malformed', `log ${shown(given)}`)
     const log = isWellShaped(given) ? given : lowered(given)
     if (block === undefined || log.blockNumber !== number) {
-      const height = natural(String(log.blockNumber))
-      if (block && height <= block.ref.height) {
+      const height = natural(log.blockNumber)
+      if (block && !(height > block.ref.height)) {
         throw lie('disorder', `block ${height} after block ${block.ref.height}`)
       }
       block = openBlock(log, height, asked)
@@ -140,7 +138,7 @@ export function readLogs(result: unknown, call: LogCall, asked: Asked): LogBlock
     previous = logIndex
     if (log.transactionHash !== txHash) {
       txHash = log.transactionHash
-      if (!WORD.test(txHash)) throw lie('malformed', `transactionHash ${shown(txHash)}`)
+      if (!isWord(txHash)) throw lie('malformed', `transactionHash ${shown(txHash)}`)
     }
     if (log.transactionIndex !== txIndexHex) {
       txIndexHex = log.transactionIndex

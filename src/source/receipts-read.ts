@@ -1,6 +1,7 @@
 /** Receipts of blocks from an endpoint: by block where it knows how, else one transaction at a time. */
 import type { Endpoint } from './endpoint'
 import type { Header, RpcReceipt } from './headers'
+import { isAddress } from './hex-text'
 import { type LogRequest, quantity } from './log-request'
 import { EndpointLie, RpcFailure } from './rpc-error'
 
@@ -14,6 +15,15 @@ const BY_BLOCK = 'eth_getBlockReceipts'
 
 function hashOf(transaction: string | Record<string, unknown> | undefined): string {
   return typeof transaction === 'string' ? transaction : String(transaction?.hash)
+}
+
+function isReceipt(receipt: RpcReceipt | null): boolean {
+  return (
+    receipt !== null &&
+    typeof receipt === 'object' &&
+    Array.isArray(receipt.logs) &&
+    receipt.logs.every((log) => isAddress(log?.address?.toLowerCase?.()) && Array.isArray(log.topics))
+  )
 }
 
 /** Receipts must be those of the block, one for each of its transactions, in order. */
@@ -31,9 +41,7 @@ function checkBelong(
   }
   receipts.forEach((receipt, i) => {
     const index = indexes[i] as number
-    if (receipt === null || typeof receipt !== 'object' || !Array.isArray(receipt.logs)) {
-      throw new EndpointLie('malformed', `block ${height}: receipt ${index} is none`)
-    }
+    if (!isReceipt(receipt)) throw new EndpointLie('malformed', `block ${height}: receipt ${index} is none`)
     if (receipt.blockHash !== hash || receipt.transactionHash !== hashOf(header.transactions[index])) {
       throw new EndpointLie('hash-mismatch', `receipt ${index} of block ${height} belongs to another block`)
     }

@@ -57,6 +57,19 @@ const LIES: [string, Twist, RegExp, 'lying' | 'paused'][] = [
     'paused',
   ],
   [
+    'logs without an index',
+    logs((found) => found.map(({ logIndex: _, ...log }) => log as FakeLog)),
+    /log absent of block 12/,
+    'paused',
+  ],
+  ['logs that are no objects', logs(() => [null, 7] as never), /eth_getLogs: log null/, 'paused'],
+  [
+    'no block where there must be one',
+    (call) => (call.params[0] === hex(90) ? 'nothing' : undefined),
+    /block.number is absent/,
+    'paused',
+  ],
+  [
     'a block hash that the header does not have',
     logs((found) => found.map((log) => (log.blockNumber === hex(90) ? { ...log, blockHash: word(1) } : log))),
     /block 90 is .*, but its logs say 0x0+1/,
