@@ -6,24 +6,20 @@
  * transaction a range, so the tables equal those of a run that goes block by block, and a run that was killed resumes at
  * its last commit.
  */
-import { setImmediate } from 'node:timers/promises'
-import type { ChainSpec, Hex } from '../chains/types'
-import { inTransaction, type Pool } from '../db/pool'
+import type { ChainSpec } from '../chains/types'
+import type { Pool } from '../db/pool'
 import { PlimsollError } from '../errors'
 import type { Protocol } from '../protocols/types'
 import type { FetchedRange, RangeQuery, Source } from '../source/types'
-import type { BlockRange, SourceBlock } from './block'
-import { planCoverage } from './coverage'
+import type { BlockRange } from './block'
+import { rangeDecoder, readAhead } from './decode-ahead'
 import { discoverMarkets } from './discover'
 import { logFilters } from './filters'
 import { writeRange } from './handle'
-import { loadMemory, MAX_KNOWN_ACCOUNTS, type Memory } from './memory'
 import type { HashAndHeight } from './plan'
 import { blockProgress } from './progress'
-import { type DecodedRange, openRange, type RangeOptions } from './range'
+import type { DecodedRange } from './range'
 import type { Store } from './store'
-
-const BLOCKS_PER_TURN = 256
 
 export interface BackfillOptions {
   chain: ChainSpec
@@ -43,8 +39,6 @@ export interface BackfillResult {
   done: { from: number; to: number } | undefined
   rowCount: number
 }
-
-type CoverageFrom = (protocol: string, height: number) => number
 
 /**
  * Indexes what the chain lacks of blocks [from, to].
@@ -132,40 +126,6 @@ export function historyQuery(
     transactions: chain.transactions === 'watched' ? 'ofLogs' : chain.transactions,
     receipts: chain.transactions !== 'none',
     blocks: chain.blocks,
-  }
-}
-
-/** What decoding needs of the committed chain. The memory is a copy of its own: ranges are decoded ahead of the store. */
-async function readAhead(
-  { chain, protocols, pool, ranges }: BackfillOptions,
-  batch: { from: number; to: number },
-): Promise<{ memory: Memory; coverageFrom: CoverageFrom }> {
-  return inTransaction(pool, async (tx) => {
-    const coverage = await planCoverage(tx, { chainId: chain.id, protocols, ranges, batch })
-    return { memory: await loadMemory(tx, chain, protocols, 0), coverageFrom: coverage.from }
-  })
-}
-
-/** Decodes ranges in the order in which they will be written. */
-export function rangeDecoder(
-  options: Omit<RangeOptions, 'known' | 'mayBeUndone'>,
-): (blocks: readonly SourceBlock[]) => Promise<DecodedRange> {
-  // Account → the range that met it first. To a range, those count as known that an earlier one will have inserted.
-  const metBy = new Map<Hex, number>()
-  let ordinal = 0
-  return async (blocks) => {
-    const own = ordinal++
-    if (metBy.size > MAX_KNOWN_ACCOUNTS) metBy.clear()
-    const known = { has: (account: Hex) => (metBy.get(account) ?? own) < own }
-    const range = openRange({ ...options, known, mayBeUndone: () => false })
-    for (const [i, block] of blocks.entries()) {
-      range.add(block)
-      if (i % BLOCKS_PER_TURN === BLOCKS_PER_TURN - 1) await setImmediate()
-    }
-    for (const account of range.facts.met.accounts.keys()) {
-      if (!metBy.has(account)) metBy.set(account, own)
-    }
-    return range
   }
 }
 

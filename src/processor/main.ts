@@ -208,7 +208,7 @@ export async function startProcessor(options: ProcessorOptions): Promise<never> 
   const kept = keptBlocks()
   const source = await openSource(options, kept)
   const client = source.rpcUrl ? chainClient(source.rpcUrl) : undefined
-  const pool = openPool(url, { application: `processor-${chain.name}`, max: 2 })
+  const pool = openPool(url, { application: `processor-${chain.name}`, max: 4 })
   if (source.status) recordEndpoints({ pool, chain, source: { status: source.status } })
   if (client) await checkSameHistory(pool, chain, client)
   const ranges = await planRanges(options, pool)

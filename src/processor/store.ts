@@ -13,6 +13,7 @@ import type { PlimsollError } from '../errors'
 import { type BatchOptions, type BatchTx, runBatch } from './batch'
 import type { Memory } from './memory'
 import { type FinalTxInfo, type HashAndHeight, type HotTxInfo, moved, type Plan, planHot } from './plan'
+import { readerIndexes } from './reader-indexes'
 import { beginEpoch, type ChainPosition, lockChain, takeWriterLock, type WriterLock } from './writer-lock'
 
 export interface StoreOptions extends BatchOptions {
@@ -56,7 +57,7 @@ export function openStore(options: StoreOptions): Store {
   let lock: WriterLock | undefined
   let epoch = 0
   let memory: Memory | undefined
-  let isIndexed = false
+  const indexes = readerIndexes(pool, chain)
   let queue: Promise<unknown> = Promise.resolve()
 
   /** One transaction at a time. */
@@ -64,13 +65,6 @@ export function openStore(options: StoreOptions): Store {
     const result = queue.then(work)
     queue = result.catch(() => undefined)
     return result
-  }
-
-  /** Readers' indexes of the chain: made once history is in, because they would slow it down tenfold. */
-  async function index(): Promise<void> {
-    if (isIndexed) return
-    await pool.query('SELECT plimsoll_index_chain($1)', [chain.id])
-    isIndexed = true
   }
 
   /** Whether nothing is left to ask for above this height. */
@@ -101,7 +95,6 @@ export function openStore(options: StoreOptions): Store {
     info: HotTxInfo,
     cb: (store: BatchTx, sliceStart: number, sliceEnd: number) => Promise<void>,
   ): Promise<void> {
-    await index()
     await submit((position, top) => {
       const plan = planHot(info, [{ height: position.finalizedHeight, hash: position.finalizedHash }, ...top])
       return {
@@ -111,6 +104,7 @@ export function openStore(options: StoreOptions): Store {
         },
       }
     })
+    await indexes.want()
   }
 
   return {
@@ -139,7 +133,8 @@ export function openStore(options: StoreOptions): Store {
         if (nextHead.height <= prevHead.height) throw moved(`block ${nextHead.height} was committed before`)
         return { next: nextHead, finalized: nextHead, base: prevHead, hotBlocks: [], run: cb }
       })
-      if (info.isOnTop || endsAt(info.nextHead.height)) await index()
+      if (endsAt(info.nextHead.height)) await indexes.finish()
+      else if (info.isOnTop) await indexes.want()
     },
     transactHot2,
     transactHot(info, cb) {
@@ -157,6 +152,7 @@ export function openStore(options: StoreOptions): Store {
     },
     async close() {
       await queue
+      await indexes.settled()
       await lock?.release()
     },
   }

@@ -38,8 +38,8 @@ const UPSTREAM_FRESH_MS = 30_000
 const AHEAD_BLOCKS = 1_000_000
 
 /** An answer ends with the range that reaches this many logs, and holds no more than so many ranges. */
-const LOGS_PER_ANSWER = 16_000
-const RANGES_PER_ANSWER = 3
+const LOGS_PER_ANSWER = 32_000
+const RANGES_PER_ANSWER = 6
 
 const wanted = z.object({ transaction: z.boolean().optional() })
 const querySchema = z.object({

@@ -9,7 +9,6 @@
  * early Cronos blocks carry roots of another encoding, and OP-stack deposits (0x7e) add fields. `canVerify` says where
  * verification means something.
  */
-import { MerklePatriciaTrie } from '@ethereumjs/mpt'
 import { RLP } from '@ethereumjs/rlp'
 import { type Hex, hexToBytes } from 'viem'
 import { addToBloom, emptyBloom } from './bloom'
@@ -87,6 +86,8 @@ export function encodeReceipt(receipt: RpcReceipt): { bytes: Uint8Array; bloom: 
 export async function receiptsRoot(
   receipts: readonly RpcReceipt[],
 ): Promise<{ root: Hex; bloom: Uint8Array }> {
+  // Loaded only where receipts are verified: it brings elliptic curves along.
+  const { MerklePatriciaTrie } = await import('@ethereumjs/mpt')
   const trie = new MerklePatriciaTrie()
   const union = emptyBloom()
   for (const [i, receipt] of receipts.entries()) {
