@@ -197,25 +197,32 @@ function baseOf(
   return { asset: typeof asset === 'string' ? (asset as Hex) : null, decimals: String(unit).length - 1 }
 }
 
-type Extra = (input: RiskInput) => Pick<AccountDataInput, 'stableDebtOf'>
+/** What a protocol adds to the input beyond what the positions and markets say. */
+export type ExtraInput = (input: RiskInput) => Pick<AccountDataInput, 'stableDebtOf'>
+
+/** The input of Aave's arithmetic from that of any lending protocol's, with what the pool's oracle reckons in. */
+export function aaveInput(
+  protocol: AaveProtocol,
+  input: RiskInput,
+  extra: ExtraInput = () => ({}),
+): (AccountDataInput & { base: BaseUnit }) | Incomplete {
+  const { positions, markets, price, timestampSec } = input
+  const own = positions.flatMap((position) => markets.get(position.marketId) ?? [])
+  const reserve = own.find((market) => market.kind === 'reserve')
+  const pool = own[0] && markets.get(own[0].id.split(':', 2).join(':'))
+  const base = baseOf(protocol, reserve, pool)
+  if (base === undefined) return { incomplete: 'what the oracle reckons in is unknown' }
+  const revision = reserve?.revision ?? 1
+  const prices = oraclePrices(own, price)
+  if (base.asset !== null) prices.set(base.asset, 10n ** BigInt(base.decimals))
+  return { protocol, revision, positions, markets, prices, timestampSec, base, ...extra(input) }
+}
 
 /** The arithmetic of one of the protocols behind the contract that all lending protocols keep. */
-export function aaveRisk(protocol: AaveProtocol, extra: Extra = () => ({})): LendingRisk {
-  const ownInput = (input: RiskInput): (AccountDataInput & { base: BaseUnit }) | Incomplete => {
-    const { positions, markets, price, timestampSec } = input
-    const own = positions.flatMap((position) => markets.get(position.marketId) ?? [])
-    const reserve = own.find((market) => market.kind === 'reserve')
-    const pool = own[0] && markets.get(own[0].id.split(':', 2).join(':'))
-    const base = baseOf(protocol, reserve, pool)
-    if (base === undefined) return { incomplete: 'what the oracle reckons in is unknown' }
-    const revision = reserve?.revision ?? 1
-    const prices = oraclePrices(own, price)
-    if (base.asset !== null) prices.set(base.asset, 10n ** BigInt(base.decimals))
-    return { protocol, revision, positions, markets, prices, timestampSec, base, ...extra(input) }
-  }
+export function aaveRisk(protocol: AaveProtocol, extra?: ExtraInput): LendingRisk {
   return {
     account(input) {
-      const own = ownInput(input)
+      const own = aaveInput(protocol, input, extra)
       if ('incomplete' in own) return own
       const data = accountData(own)
       if ('incomplete' in data) return data
@@ -223,7 +230,7 @@ export function aaveRisk(protocol: AaveProtocol, extra: Extra = () => ({})): Len
       return 'incomplete' in holdings ? holdings : { ...data, base: own.base, holdings: holdings.list }
     },
     liquidationPrices(input) {
-      const own = ownInput(input)
+      const own = aaveInput(protocol, input, extra)
       return 'incomplete' in own ? own : liquidationPrices(own)
     },
   }
