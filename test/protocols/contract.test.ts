@@ -259,16 +259,8 @@ const USED: Record<string, string[]> = {
   ],
 }
 
-/** Events of the file, of protocols read as a whole, that move neither a fact nor health here. */
+/** Events of the file that move neither a fact nor health here: auctions, which Bite and Bark announce. */
 const NOT_READ = new Set([
-  'DeficitCreated(address,address,uint256)',
-  'DeficitCovered(address,address,uint256)',
-  'MintedToTreasury(address,uint256)',
-  'AssetCollateralInEModeChanged(address,uint8,bool)',
-  'AssetBorrowableInEModeChanged(address,uint8,bool)',
-  'EModeCategoryIsolationChanged(uint8,bool)',
-  'ReserveInterestRateDataChanged(address,address,bytes)',
-  'IsolationModeTotalDebtUpdated(address,uint256)',
   'Kick(uint256,uint256,uint256,uint256,address,address,uint256)',
   'Take(uint256,uint256,uint256,uint256,uint256,uint256,address)',
   'Redo(uint256,uint256,uint256,uint256,address,address,uint256)',

@@ -254,7 +254,16 @@ async function refreshState(tx: PoolClient): Promise<void> {
 
 export function reserve(asset: Hex, complete = true): MarketState {
   const id = `${CHAIN_ID}:${POOL}:${asset}`
-  const market = initialState({ id, pool: POOL, asset, revision: 1, decimals: DECIMALS[asset]!, complete })
+  const market = initialState({
+    id,
+    protocol: 'aave-v3',
+    base: null,
+    pool: POOL,
+    asset,
+    revision: 1,
+    decimals: DECIMALS[asset]!,
+    complete,
+  })
   return {
     ...market,
     state: {

@@ -104,7 +104,7 @@ describe('the gateway over RPC endpoints', () => {
   })
 
   it('new filters are in the next answer, also where blocks had been fetched ahead', async () => {
-    const { start } = await scene(2_000, 1)
+    const { start } = await scene(12_000, 1)
     const source = await start({ filters: [] })
     const first = await query(source, { fromBlock: 0, ...LOGS })
     source.setFilters(FILTERS)

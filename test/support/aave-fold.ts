@@ -1,8 +1,9 @@
 /** Follows a chain block by block through every decoder and fold, in memory, and reads Aave accounts from it. */
 import { CHAINS } from '../../src/chains/registry'
-import type { Hex } from '../../src/chains/types'
+import type { ChainSpec, Hex } from '../../src/chains/types'
 import { oraclePrices } from '../../src/protocols/aave-v3/prices'
 import type { AccountDataInput } from '../../src/protocols/aave-v3/risk'
+import type { RiskInput } from '../../src/protocols/lending-risk'
 import { createContext, createMemoryState, type FoldResult, foldLogs } from '../../src/protocols/memory-state'
 import { PROTOCOLS_BY_TOPIC } from '../../src/protocols/registry'
 import type { BlockRef } from '../../src/protocols/types'
@@ -11,6 +12,11 @@ import { blockLogs } from './chain-logs'
 export function followChain(client: Parameters<typeof blockLogs>[0], chainName: string) {
   const chain = CHAINS[chainName]
   if (chain === undefined) throw new Error(`no chain ${chainName}`)
+  return followSpec(client, chain)
+}
+
+/** The same for a chain that no registry lists. */
+export function followSpec(client: Parameters<typeof blockLogs>[0], chain: ChainSpec) {
   const state = createMemoryState()
   const context = createContext(chain)
   let head: BlockRef | undefined
@@ -35,6 +41,14 @@ export function followChain(client: Parameters<typeof blockLogs>[0], chainName: 
     holders(pool: Hex): Hex[] {
       const held = [...state.positions.values()].filter((position) => position.pool === pool)
       return [...new Set(held.map(({ account }) => account))]
+    },
+    /** One account's part of the state, as a protocol's arithmetic is given it. */
+    stateOf(account: Hex, pool: Hex): Omit<RiskInput, 'timestampSec'> {
+      const markets = new Map([...state.markets].filter(([, market]) => market.pool === pool))
+      const positions = [...state.positions.values()].filter(
+        (position) => position.account === account && position.pool === pool,
+      )
+      return { markets, positions, price: (asset, source) => state.prices.get(`${asset}|protocol|${source}`) }
     },
     /** Input of the pure computation for one account at the head's time. */
     inputOf(account: Hex, pool: Hex): AccountDataInput {

@@ -27,7 +27,16 @@ export function accountInput(revision: number, rows: readonly ReserveRow[]): Acc
   const positions: PositionState[] = rows.map((row, index) => {
     const asset: Hex = `0x${(index + 1).toString(16).padStart(40, '0')}`
     const id = `1:${POOL}:${asset}`
-    const market = initialState({ id, pool: POOL, asset, revision, decimals: row.decimals, complete: true })
+    const market = initialState({
+      id,
+      protocol: 'aave-v3',
+      base: null,
+      pool: POOL,
+      asset,
+      revision,
+      decimals: row.decimals,
+      complete: true,
+    })
     const state = {
       ...market.state,
       listed: true,

@@ -1,6 +1,7 @@
 /**
- * Events of Aave V3 that we read, by name. Sources: IPool, IPoolConfigurator, IAaveOracle and the scaled tokens of
- * aave-v3-core 1.19.3 (v3.0.2) and aave-v3-origin 3.6.0. Indexing is stated where each event is decoded.
+ * Events of Aave V3 that we read, by name. Sources: IPool, IPoolConfigurator, IPoolAddressesProvider, IAaveOracle and
+ * the tokens of aave-v3-core 1.19.3 (v3.0.2) and aave-v3-origin 3.6.0; EModeCategoryIsolationChanged is v3.7's.
+ * Indexing is stated where each event is decoded.
  */
 import { topicOf } from '../log-shape'
 
@@ -16,8 +17,18 @@ export const POOL = {
   CollateralEnabled: topicOf('ReserveUsedAsCollateralEnabled(address,address)'),
   CollateralDisabled: topicOf('ReserveUsedAsCollateralDisabled(address,address)'),
   UserEModeSet: topicOf('UserEModeSet(address,uint8)'),
+  DeficitCreated: topicOf('DeficitCreated(address,address,uint256)'),
+  DeficitCovered: topicOf('DeficitCovered(address,address,uint256)'),
+  MintedToTreasury: topicOf('MintedToTreasury(address,uint256)'),
+  IsolationModeTotalDebtUpdated: topicOf('IsolationModeTotalDebtUpdated(address,uint256)'),
   /** Of the pool's proxy; not emitted when it is first set up. */
   Upgraded: topicOf('Upgraded(address)'),
+} as const
+
+/** Emitted by a token's proxy when it is set up, before the reserve is announced, and when it is upgraded. */
+export const TOKEN = {
+  AToken: topicOf('Initialized(address,address,address,address,uint8,string,string,bytes)'),
+  DebtToken: topicOf('Initialized(address,address,address,uint8,string,string,bytes)'),
 } as const
 
 /** Emitted by aTokens and variable debt tokens; the last two by stable debt tokens (revision 1 only). */
@@ -35,7 +46,20 @@ export const CONFIGURATOR = {
   CollateralConfigurationChanged: topicOf('CollateralConfigurationChanged(address,uint256,uint256,uint256)'),
   EModeCategoryAdded: topicOf('EModeCategoryAdded(uint8,uint256,uint256,uint256,address,string)'),
   EModeAssetCategoryChanged: topicOf('EModeAssetCategoryChanged(address,uint8,uint8)'),
+  EModeCategoryIsolationChanged: topicOf('EModeCategoryIsolationChanged(uint8,bool)'),
+  AssetCollateralInEModeChanged: topicOf('AssetCollateralInEModeChanged(address,uint8,bool)'),
+  AssetBorrowableInEModeChanged: topicOf('AssetBorrowableInEModeChanged(address,uint8,bool)'),
+  AssetLtvzeroInEModeChanged: topicOf('AssetLtvzeroInEModeChanged(address,uint8,bool)'),
   ReserveDropped: topicOf('ReserveDropped(address)'),
+  BorrowableInIsolationChanged: topicOf('BorrowableInIsolationChanged(address,bool)'),
+  ReserveInterestRateDataChanged: topicOf('ReserveInterestRateDataChanged(address,address,bytes)'),
+  ReserveInterestRateStrategyChanged: topicOf('ReserveInterestRateStrategyChanged(address,address,address)'),
+  LiquidationGracePeriodDisabled: topicOf('LiquidationGracePeriodDisabled(address)'),
+  ATokenUpgraded: topicOf('ATokenUpgraded(address,address,address)'),
+  StableDebtTokenUpgraded: topicOf('StableDebtTokenUpgraded(address,address,address)'),
+  VariableDebtTokenUpgraded: topicOf('VariableDebtTokenUpgraded(address,address,address)'),
+  FlashloanPremiumTotalUpdated: topicOf('FlashloanPremiumTotalUpdated(uint128,uint128)'),
+  FlashloanPremiumToProtocolUpdated: topicOf('FlashloanPremiumToProtocolUpdated(uint128,uint128)'),
 } as const
 
 /**
@@ -59,7 +83,19 @@ export const RESERVE_FIELD = new Map([
     topicOf('LiquidationProtocolFeeChanged(address,uint256,uint256)'),
     { field: 'liquidationProtocolFeeBps', word: 1, bool: false },
   ],
+  [topicOf('SiloedBorrowingChanged(address,bool,bool)'), { field: 'siloedBorrowing', word: 1, bool: true }],
+  [topicOf('PendingLtvChanged(address,uint256)'), { field: 'pendingLtvBps', word: 0, bool: false }],
+  [
+    topicOf('LiquidationGracePeriodChanged(address,uint40)'),
+    { field: 'liquidationGraceUntilSec', word: 0, bool: false },
+  ],
 ])
 
 /** Emitted by AaveOracle, also from its constructor, before any reserve exists. */
-export const ORACLE = { AssetSourceUpdated: topicOf('AssetSourceUpdated(address,address)') } as const
+export const ORACLE = {
+  AssetSourceUpdated: topicOf('AssetSourceUpdated(address,address)'),
+  BaseCurrencySet: topicOf('BaseCurrencySet(address,uint256)'),
+} as const
+
+/** Emitted by PoolAddressesProvider: the pool reads its prices from another oracle from here on. */
+export const PROVIDER = { PriceOracleUpdated: topicOf('PriceOracleUpdated(address,address)') } as const

@@ -1,10 +1,9 @@
 /**
- * Folds Aave V3 events into markets and positions.
+ * Folds Aave events, of V2 and V3 alike, into markets and positions.
  *
- * Scaled balances are reconstructed from Mint and Burn, whose values include accrued interest: what was really
- * minted is value − balanceIncrease, what was burned value + balanceIncrease, both divided by the event's own index
- * with the revision's rounding. `ReserveDataUpdated` may come before or after them in a transaction; nothing here
- * depends on the order.
+ * Scaled balances are reconstructed from Mint and Burn: the change of the balance beyond accrued interest, divided by
+ * the event's own index with the revision's rounding. `ReserveDataUpdated` may come before or after them in a
+ * transaction; nothing here depends on the order.
  */
 import type { Hex } from '../../chains/types'
 import type { MarketState, PositionState, ProtocolEvent, StateView, Touched } from '../types'
@@ -13,7 +12,7 @@ import { rulesOf } from './rules'
 import { initialState } from './state'
 
 /** The rows an event reads or writes. */
-export function touchedByAaveV3(raw: ProtocolEvent): Touched {
+export function touchedByAave(raw: ProtocolEvent): Touched {
   const event = raw as AaveEvent
   const marketId = event.market.id
   const accounts =
@@ -22,42 +21,60 @@ export function touchedByAaveV3(raw: ProtocolEvent): Touched {
 }
 
 /** Applies one event. Never throws on what a log can contain; what cannot be right makes the row incomplete. */
-export function applyAaveV3(raw: ProtocolEvent, state: StateView): void {
+export function applyAave(raw: ProtocolEvent, state: StateView): void {
   const event = raw as AaveEvent
   const change = (account: Hex, how: (position: PositionState) => Partial<PositionState>) =>
     changePosition(account, event.market, state, how)
-  if (event.name === 'reserveInitialized') {
-    const { aToken, stableDebtToken, variableDebtToken } = event
-    const market = state.market(event.market.id) ?? initialState(event.market)
-    setFields(market, { aToken, stableDebtToken, variableDebtToken, listed: true }, state)
-  } else if (event.name === 'priceSource') {
-    setFields(state.market(event.market.id) ?? initialState(event.market), { priceFeed: event.source }, state)
-  } else if (event.name === 'configured' || event.name === 'reserveData') {
-    setFields(knownMarket(event.market, state), event.changes, state)
-  } else if (event.name === 'upgraded') {
-    state.setMarket({ ...knownMarket(event.market, state), complete: false })
-  } else if (event.name === 'scaledChange') {
-    applyScaledChange(event, state)
-  } else if (event.name === 'scaledTransfer') {
+  if (event.name === 'scaledChange') applyScaledChange(event, state)
+  else if (event.name === 'scaledTransfer') {
     change(event.from, ({ scaledSupply }) => ({ scaledSupply: scaledSupply - event.scaled }))
     change(event.to, ({ scaledSupply }) => ({ scaledSupply: scaledSupply + event.scaled }))
-  } else if (event.name === 'collateral') {
-    change(event.account, () => ({ collateralEnabled: event.enabled }))
-  } else if (event.name === 'stableDebt') {
+  } else if (event.name === 'collateral') change(event.account, () => ({ collateralEnabled: event.enabled }))
+  else if (event.name === 'userEMode') change(event.account, () => ({ scaledSupply: BigInt(event.category) }))
+  else if (event.name === 'stableDebt' || event.name === 'stableChange')
     change(event.account, () => ({ complete: false }))
-  } else {
-    change(event.account, () => ({ scaledSupply: BigInt(event.category) }))
+  else state.setMarket(marketAfter(event, state))
+}
+
+type MarketEvent = Exclude<AaveEvent, { account: Hex } | { from: Hex }>
+
+function marketAfter(event: MarketEvent, state: StateView): MarketState {
+  // The oracle and the tokens may speak of a reserve before it is announced; no one else does.
+  const early = event.name === 'reserveInitialized' || event.name === 'priceSource'
+  const market =
+    early || event.name === 'tokenInitialized'
+      ? (state.market(event.market.id) ?? initialState(event.market))
+      : knownMarket(event.market, state)
+  switch (event.name) {
+    case 'reserveInitialized': {
+      const { aToken, stableDebtToken, variableDebtToken } = event
+      // The aToken tells its decimals just before; a reserve that starts without them stays incomplete.
+      const complete = market.complete && market.state.decimals !== null
+      return withFields({ ...market, complete }, { aToken, stableDebtToken, variableDebtToken, listed: true })
+    }
+    case 'tokenInitialized':
+      return withFields(market, { decimals: event.decimals })
+    case 'priceSource':
+      return withFields(market, { priceFeed: event.source })
+    case 'tallied': {
+      const total = BigInt(String(market.state[event.field] ?? 0)) + event.delta
+      return withFields(market, { [event.field]: (total < 0n ? 0n : total).toString() })
+    }
+    case 'upgraded':
+      return { ...market, complete: false }
+    default:
+      return withFields(market, event.changes)
   }
 }
 
-function setFields(market: MarketState, changes: MarketState['state'], state: StateView): void {
-  state.setMarket({ ...market, state: { ...market.state, ...changes } })
+function withFields(market: MarketState, changes: MarketState['state']): MarketState {
+  return { ...market, state: { ...market.state, ...changes } }
 }
 
 function applyScaledChange(event: AaveEvent & { name: 'scaledChange' }, state: StateView): void {
   const market = knownMarket(event.market, state)
   // Without the revision's rules the market is incomplete already; the nearest known rules keep the row plausible.
-  const rules = rulesOf(market.revision) ?? rulesOf(1)
+  const rules = rulesOf(market.revision, event.protocol) ?? rulesOf(1)
   if (rules === undefined) return
   const { deltaBase, indexRay } = event
   changePosition(event.account, event.market, state, (position) =>
@@ -67,7 +84,8 @@ function applyScaledChange(event: AaveEvent & { name: 'scaledChange' }, state: S
   )
 }
 
-function changePosition(
+/** Changes an account's position in a market; what falls below zero was not seen to grow, and is incomplete. */
+export function changePosition(
   account: Hex,
   seed: MarketSeed,
   state: StateView,
@@ -77,7 +95,7 @@ function changePosition(
   const before = state.position(account, market.id) ?? {
     account,
     marketId: market.id,
-    protocol: 'aave-v3',
+    protocol: market.protocol,
     pool: market.pool,
     scaledSupply: 0n,
     scaledDebt: 0n,
@@ -96,7 +114,7 @@ function changePosition(
 }
 
 /** The market's row; a reserve that moves without having been initialised in our sight is incomplete. */
-function knownMarket(seed: MarketSeed, state: StateView): MarketState {
+export function knownMarket(seed: MarketSeed, state: StateView): MarketState {
   const market = state.market(seed.id) ?? initialState(seed)
   if (market.kind === 'pool' || market.state.listed === true) return market
   return { ...market, complete: false }

@@ -10,12 +10,13 @@ import type { Hex } from '../../chains/types'
 import { expectShape, topicAddress, wordAddress, wordUint } from '../log-shape'
 import { listedAs, NOTHING } from '../trust'
 import type { DecodeContext, Decoded, Fact, RawLog } from '../types'
-import { POOL, SCALED_TOKEN } from './abi'
-import { CONFIG_DECODERS } from './decode-config'
-import type { MarketSeed } from './events'
+import { POOL } from './abi'
+import { CONFIG_DECODERS, type Decoder } from './decode-config'
+import { POOL_CONFIG_DECODERS } from './decode-pool'
+import { TOKEN_DECODERS } from './decode-tokens'
+import type { AaveProtocol } from './events'
 import { emit, poolSeed, seedOf } from './seeds'
 
-type Decoder = (log: RawLog, context: DecodeContext) => Decoded
 type LendingKind = Extract<Fact, { table: 'lending_event' }>['kind']
 
 /** Decodes one log whose topic0 is in `AAVE_V3_TOPICS`. Throws UndecodableLog when it does not fit its event. */
@@ -67,17 +68,18 @@ const DECODERS = new Map<Hex, Decoder>([
   ],
   [POOL.LiquidationCall, liquidationCall],
   [POOL.FlashLoan, flashLoan],
-  [POOL.ReserveDataUpdated, reserveDataUpdated],
+  [POOL.ReserveDataUpdated, (log, context) => reserveDataUpdated(log, context, 'aave-v3')],
   [POOL.CollateralEnabled, (log, context) => collateral(log, context, true)],
   [POOL.CollateralDisabled, (log, context) => collateral(log, context, false)],
   [POOL.UserEModeSet, userEModeSet],
-  [POOL.Upgraded, upgraded],
-  [SCALED_TOKEN.Mint, (log, context) => scaledChange(log, context, 1n)],
-  [SCALED_TOKEN.Burn, (log, context) => scaledChange(log, context, -1n)],
-  [SCALED_TOKEN.BalanceTransfer, balanceTransfer],
-  [SCALED_TOKEN.StableMint, stableDebt],
-  [SCALED_TOKEN.StableBurn, stableDebt],
+  [POOL.Upgraded, (log, context) => upgraded(log, context, 'aave-v3')],
+  [POOL.DeficitCreated, (log, context) => tallied(log, context, 'deficit', deficitCreated)],
+  [POOL.DeficitCovered, (log, context) => tallied(log, context, 'deficit', deficitCovered)],
+  [POOL.MintedToTreasury, (log, context) => tallied(log, context, 'mintedToTreasury', mintedToTreasury)],
+  [POOL.IsolationModeTotalDebtUpdated, isolationModeTotalDebt],
+  ...TOKEN_DECODERS,
   ...CONFIG_DECODERS,
+  ...POOL_CONFIG_DECODERS,
 ])
 
 export const AAVE_V3_TOPICS: readonly Hex[] = [...DECODERS.keys()]
@@ -133,11 +135,10 @@ function flashLoan(log: RawLog, context: DecodeContext): Decoded {
 }
 
 /** ReserveDataUpdated(reserve indexed, liquidityRate, stableRate, variableRate, liquidityIndex, variableBorrowIndex) */
-function reserveDataUpdated(log: RawLog, context: DecodeContext): Decoded {
-  if (ofAaveV2(log, context)) return NOTHING
+export function reserveDataUpdated(log: RawLog, context: DecodeContext, protocol: AaveProtocol): Decoded {
   expectShape(log, 'ReserveDataUpdated', 2, 5)
   const asset = topicAddress(log, 1)
-  const pool = listedAs(log, context, 'aave-v3', 'pool')
+  const pool = listedAs(log, context, protocol, 'pool')
   if (pool === undefined) return NOTHING
   const changes = {
     liquidityRateRay: wordUint(log, 0).toString(),
@@ -172,52 +173,71 @@ function userEModeSet(log: RawLog, context: DecodeContext): Decoded {
 }
 
 /** Upgraded(implementation indexed) of a listed pool; everyone else's is the admin decoder's alone. */
-function upgraded(log: RawLog, context: DecodeContext): Decoded {
-  const pool = listedAs(log, context, 'aave-v3', 'pool')
+export function upgraded(log: RawLog, context: DecodeContext, protocol: AaveProtocol): Decoded {
+  const pool = listedAs(log, context, protocol, 'pool')
   const market = pool && poolSeed(pool, context)
   return market?.complete ? emit(log, { name: 'upgraded', market }) : NOTHING
 }
 
-/** Mint(caller indexed, onBehalfOf indexed, value, balanceIncrease, index); Burn(from indexed, target indexed, …) */
-function scaledChange(log: RawLog, context: DecodeContext, sign: 1n | -1n): Decoded {
-  expectShape(log, sign > 0n ? 'Mint' : 'Burn', 3, 3)
-  const [value, balanceIncrease, indexRay] = [wordUint(log, 0), wordUint(log, 1), wordUint(log, 2)]
-  const account = topicAddress(log, sign > 0n ? 2 : 1)
-  const found = tokenMarket(log, context)
-  if (found === undefined || found.role === 'stableDebtToken' || indexRay === 0n) return NOTHING
-  const deltaBase = sign > 0n ? value - balanceIncrease : -(value + balanceIncrease)
-  const side = found.role === 'aToken' ? 'supply' : 'debt'
-  return emit(log, { name: 'scaledChange', market: found.seed, side, account, deltaBase, indexRay })
+interface Amount {
+  name: string
+  shape: [topics: number, words: number]
+  assetTopic: number
+  amountWord: number
+  sign: 1n | -1n
 }
 
-/** BalanceTransfer(from indexed, to indexed, value (already scaled), index), by aTokens only */
-function balanceTransfer(log: RawLog, context: DecodeContext): Decoded {
-  expectShape(log, 'BalanceTransfer', 3, 2)
-  const parties = { from: topicAddress(log, 1), to: topicAddress(log, 2), scaled: wordUint(log, 0) }
-  const found = tokenMarket(log, context)
-  if (found?.role !== 'aToken') return NOTHING
-  return emit(log, { name: 'scaledTransfer', market: found.seed, ...parties })
+/** DeficitCreated(user indexed, debtAsset indexed, amount) */
+const deficitCreated: Amount = {
+  name: 'DeficitCreated',
+  shape: [3, 1],
+  assetTopic: 2,
+  amountWord: 0,
+  sign: 1n,
+}
+/** DeficitCovered(reserve indexed, caller, amount) */
+const deficitCovered: Amount = {
+  name: 'DeficitCovered',
+  shape: [2, 2],
+  assetTopic: 1,
+  amountWord: 1,
+  sign: -1n,
+}
+/** MintedToTreasury(reserve indexed, amount) */
+const mintedToTreasury: Amount = {
+  name: 'MintedToTreasury',
+  shape: [2, 1],
+  assetTopic: 1,
+  amountWord: 0,
+  sign: 1n,
 }
 
-/** Stable debt: Mint(user indexed, onBehalfOf indexed, six words); Burn(from indexed, five words) */
-function stableDebt(log: RawLog, context: DecodeContext): Decoded {
-  const mint = log.topics[0] === SCALED_TOKEN.StableMint
-  expectShape(log, mint ? 'stable Mint' : 'stable Burn', mint ? 3 : 2, mint ? 6 : 5)
-  const account = topicAddress(log, mint ? 2 : 1)
-  const found = tokenMarket(log, context)
-  if (found?.role !== 'stableDebtToken') return NOTHING
-  return emit(log, { name: 'stableDebt', market: found.seed, account })
+function tallied(
+  log: RawLog,
+  context: DecodeContext,
+  field: 'deficit' | 'mintedToTreasury',
+  what: Amount,
+): Decoded {
+  expectShape(log, what.name, ...what.shape)
+  const [asset, amount] = [topicAddress(log, what.assetTopic), wordUint(log, what.amountWord)]
+  const pool = listedAs(log, context, 'aave-v3', 'pool')
+  if (pool === undefined) return NOTHING
+  const market = seedOf(pool, asset, context)
+  return emit(log, { name: 'tallied', market, field, delta: what.sign * amount })
+}
+
+/** IsolationModeTotalDebtUpdated(asset indexed, totalDebt), in units of two decimals, as the debt ceiling */
+function isolationModeTotalDebt(log: RawLog, context: DecodeContext): Decoded {
+  expectShape(log, 'IsolationModeTotalDebtUpdated', 2, 1)
+  const [asset, total] = [topicAddress(log, 1), wordUint(log, 0)]
+  const pool = listedAs(log, context, 'aave-v3', 'pool')
+  if (pool === undefined) return NOTHING
+  const changes = { isolationModeTotalDebt: total.toString() }
+  return emit(log, { name: 'configured', market: seedOf(pool, asset, context), changes })
 }
 
 function ofAaveV2(log: RawLog, context: DecodeContext): boolean {
   return context.listed(log.address)?.protocol === 'aave-v2'
-}
-
-function tokenMarket(log: RawLog, context: DecodeContext): { seed: MarketSeed; role: string } | undefined {
-  const found = context.markets.byEmitter(log.address)
-  if (found === undefined || found.market.protocol !== 'aave-v3') return undefined
-  const pool = context.listed(found.market.pool)
-  return pool && { seed: seedOf(pool, found.market.asset, context), role: found.role }
 }
 
 function lendingFact(

@@ -1,21 +1,26 @@
-/** What Aave's decoder hands to its fold. Private to this folder; the processor only carries it. */
+/** What the decoders of Aave V2 and V3 hand to their common fold; the processor only carries it. */
 import type { Hex } from '../../chains/types'
 import type { LogRef, MarketState } from '../types'
+
+export type AaveProtocol = 'aave-v2' | 'aave-v3'
 
 /** What a fold needs to create the market when it meets it for the first time. */
 export interface MarketSeed {
   id: string
+  protocol: AaveProtocol
   pool: Hex
   asset: Hex
   revision: number
-  /** From the chain file; null makes the market incomplete, since no value can be computed without it. */
+  /** From the chain file; null until the reserve's aToken tells. No value can be computed without it. */
   decimals: number | null
+  /** The token that the pool's oracle reckons in, where the chain file names one. */
+  base: Hex | null
   /** Whether everything since the pool's birth is covered and its arithmetic is known. */
   complete: boolean
 }
 
 interface Base {
-  readonly protocol: 'aave-v3'
+  readonly protocol: AaveProtocol
   readonly ref: LogRef
   readonly market: MarketSeed
 }
@@ -25,6 +30,8 @@ export type Side = 'supply' | 'debt'
 export type AaveEvent = Base &
   (
     | { readonly name: 'reserveInitialized'; aToken: Hex; stableDebtToken: Hex; variableDebtToken: Hex }
+    /** Told by the aToken, before the reserve is announced. */
+    | { readonly name: 'tokenInitialized'; decimals: number }
     | { readonly name: 'configured'; changes: MarketState['state'] }
     /** Needs no initialised reserve: the oracle may name its sources first. */
     | { readonly name: 'priceSource'; source: Hex }
@@ -33,9 +40,26 @@ export type AaveEvent = Base &
     | { readonly name: 'scaledChange'; side: Side; account: Hex; deltaBase: bigint; indexRay: bigint }
     | { readonly name: 'scaledTransfer'; from: Hex; to: Hex; scaled: bigint }
     | { readonly name: 'collateral'; account: Hex; enabled: boolean }
-    /** Debt at a stable rate is not modelled: the position becomes incomplete. */
+    /** A running total of the reserve grows or shrinks. */
+    | { readonly name: 'tallied'; field: 'deficit' | 'mintedToTreasury'; delta: bigint }
+    /** V3: debt at a stable rate is not modelled; the position becomes incomplete. */
     | { readonly name: 'stableDebt'; account: Hex }
-    /** The pool runs other code from here on, of a revision that events do not tell. */
+    /** V2: debt at a stable rate, as its token tells it; see stable-debt.ts there. */
+    | { readonly name: 'stableChange'; account: Hex; change: StableChange }
+    /** The pool, or a reserve's token, runs other code from here on, of a revision that events do not tell. */
     | { readonly name: 'upgraded' }
     | { readonly name: 'userEMode'; account: Hex; category: number }
   )
+
+/** A Mint or Burn of a stable debt token: amounts in base units, rates in ray a year. */
+export interface StableChange {
+  kind: 'mint' | 'burn'
+  /** Without accrued interest, which the contract nets against a small repayment and then calls the rest a Mint. */
+  amount: bigint
+  currentBalance: bigint
+  balanceIncrease: bigint
+  /** The user's average after a Mint; a Burn leaves it. */
+  newRateRay: bigint | null
+  avgStableRateRay: bigint
+  newTotalSupply: bigint
+}

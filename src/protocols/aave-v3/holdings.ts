@@ -1,7 +1,8 @@
-/** One account's positions in a pool, valued: balances at the block's time, parameters in force, prices. */
+/** One account's positions in an Aave pool, valued: balances at the block's time, parameters in force, prices. */
 import { mulRayHalfUp } from '../../math/fixed-point'
 import type { Holding, Incomplete } from '../lending-risk'
 import type { MarketState, PositionState } from '../types'
+import { collateralTerms, type EMode, eModeOf } from './e-mode'
 import type { AccountDataInput } from './risk'
 import { linearRay, type Rules, rulesOf } from './rules'
 
@@ -26,9 +27,9 @@ export function indexesAt(
 
 /** Values the positions, or says what is missing. Empty positions are left out. */
 export function holdingsOf(input: AccountDataInput): { list: Holding[] } | Incomplete {
-  const rules = rulesOf(input.revision)
+  const rules = rulesOf(input.revision, input.protocol)
   if (rules === undefined) return { incomplete: `pool revision ${input.revision} is unknown` }
-  const eMode = eModeOf(input)
+  const eMode = eModeOf(input.positions, input.markets)
   if ('incomplete' in eMode) return eMode
   const list: Holding[] = []
   for (const position of input.positions) {
@@ -36,70 +37,45 @@ export function holdingsOf(input: AccountDataInput): { list: Holding[] } | Incom
       return { incomplete: `position in ${position.marketId} began before its coverage` }
     const market = input.markets.get(position.marketId)
     if (market === undefined) return { incomplete: `market ${position.marketId} is unknown` }
-    if (market.kind === 'pool') continue
-    if (position.scaledSupply === 0n && position.scaledDebt === 0n) continue
-    const holding = holdingOf(position, market, { input, rules, eMode })
+    if (market.kind === 'pool' || market.state.stableOf !== undefined) continue
+    const stableDebt = input.stableDebtOf?.(position) ?? 0n
+    if (position.scaledSupply === 0n && position.scaledDebt === 0n && stableDebt === 0n) continue
+    const holding = holdingOf(position, market, { input, rules, eMode, stableDebt })
     if ('incomplete' in holding) return holding
     list.push(holding)
   }
   return { list }
 }
 
-interface EMode {
-  category: number
-  ltvBps: bigint
-  thresholdBps: bigint
-  bonusBps: bigint
-}
-
-/** The user's e-mode category stands as the scaled supply of the position in the pool's own market. */
-function eModeOf(input: AccountDataInput): EMode | Incomplete {
-  const none = { category: 0, ltvBps: 0n, thresholdBps: 0n, bonusBps: 0n }
-  const position = input.positions.find(({ marketId }) => input.markets.get(marketId)?.kind === 'pool')
-  if (position === undefined || position.scaledSupply === 0n) return none
-  if (!position.complete) return { incomplete: 'the e-mode of the account began before its coverage' }
-  if (input.revision !== 1) return { incomplete: `e-mode of pool revision ${input.revision} is not modelled` }
-  const state = input.markets.get(position.marketId)?.state ?? {}
-  const key = `eMode${position.scaledSupply}`
-  if (state[`${key}LtvBps`] === undefined)
-    return { incomplete: `e-mode category ${position.scaledSupply} is unknown` }
-  if (!/^0x0*$/.test(String(state[`${key}PriceSource`])))
-    return { incomplete: 'e-mode with a price of its own' }
-  return {
-    category: Number(position.scaledSupply),
-    ltvBps: BigInt(Number(state[`${key}LtvBps`])),
-    thresholdBps: BigInt(Number(state[`${key}LiquidationThresholdBps`])),
-    bonusBps: BigInt(Number(state[`${key}LiquidationBonusBps`])),
-  }
+interface Surroundings {
+  input: AccountDataInput
+  rules: Rules
+  eMode: EMode
+  /** Debt at a stable rate, beside the variable. */
+  stableDebt: bigint
 }
 
 function holdingOf(
   position: PositionState,
   market: MarketState,
-  { input, rules, eMode }: { input: AccountDataInput; rules: Rules; eMode: EMode },
+  { input, rules, eMode, stableDebt }: Surroundings,
 ): Holding | Incomplete {
   const { state, asset } = market
-  if (!market.complete) return { incomplete: `market ${market.id} began before its coverage` }
-  const pool = input.markets.get(market.id.slice(0, market.id.lastIndexOf(':')))
-  if (pool?.complete === false)
-    return { incomplete: `pool ${market.pool} was upgraded to an unknown revision` }
-  if (typeof state.decimals !== 'number') return { incomplete: `decimals of ${asset} are unknown` }
+  const fault = faultOf(market, input.markets.get(market.id.split(':', 2).join(':')))
+  if (fault !== undefined) return { incomplete: fault }
   const price = input.prices.get(asset)
   if (price === undefined || price <= 0n) return { incomplete: `no positive price for ${asset}` }
   const { liquidityIndexRay, borrowIndexRay } = indexesAt(market, rules, input.timestampSec)
-  const unit = 10n ** BigInt(state.decimals)
-  const debtBalance = rules.debtBalance(position.scaledDebt, borrowIndexRay)
-  const inEMode = eMode.category !== 0 && Number(state.eModeCategory) === eMode.category
-  const [ltvBps, thresholdBps] = [bps(state.ltvBps), bps(state.liquidationThresholdBps)]
+  const unit = 10n ** BigInt(Number(state.decimals))
+  const debtBalance = rules.debtBalance(position.scaledDebt, borrowIndexRay) + stableDebt
+  const { counts, ...terms } = collateralTerms(market, eMode, rules)
   return {
     marketId: market.id,
     asset,
     supplyBalance: rules.supplyBalance(position.scaledSupply, liquidityIndexRay),
     debtBalance,
-    collateral: position.collateralEnabled && thresholdBps !== 0n,
-    ltvBps: inEMode && ltvBps !== 0n ? eMode.ltvBps : ltvBps,
-    thresholdBps: inEMode ? eMode.thresholdBps : thresholdBps,
-    bonusBps: inEMode ? eMode.bonusBps : bps(state.liquidationBonusBps),
+    collateral: position.collateralEnabled && counts,
+    ...terms,
     unit,
     price,
     priceSource: String(state.priceFeed),
@@ -107,10 +83,15 @@ function holdingOf(
   }
 }
 
-function ray(value: MarketState['state'][string] | undefined): bigint {
-  return BigInt(value ?? 0)
+/** Why nothing of this market can be valued. */
+function faultOf(market: MarketState, pool: MarketState | undefined): string | undefined {
+  if (!market.complete) return `market ${market.id} began before its coverage, or runs code that is unknown`
+  if (pool?.complete === false) return `pool ${market.pool} was upgraded to an unknown revision`
+  if (pool?.state.oracleListed === false) return `pool ${market.pool} reads an oracle that is not listed`
+  if (typeof market.state.decimals !== 'number') return `decimals of ${market.asset} are unknown`
+  return undefined
 }
 
-function bps(value: MarketState['state'][string] | undefined): bigint {
-  return BigInt(Number(value ?? 0))
+function ray(value: MarketState['state'][string] | undefined): bigint {
+  return BigInt(value ?? 0)
 }

@@ -1,22 +1,34 @@
 /**
- * Health of an account in an Aave V3 pool: what `getUserAccountData` answers at the same block, to the last digit,
+ * Health of an account in an Aave pool, V2 or V3: what `getUserAccountData` answers at the same block, to the last digit,
  * from indexed balances, indexes, parameters and prices alone.
  *
  *   collateralᵢ = ⌊balanceᵢ · priceᵢ / unitᵢ⌋ where enabled as collateral      debt = Σ balanceⱼ · priceⱼ / unitⱼ
- *   revision 1:  LT = ⌊Σ collateralᵢ·LTᵢ / Σ collateralᵢ⌋,  HF = wadDiv(percentMul(Σ collateralᵢ, LT), debt)
- *   revision 10: HF = ⌊wadDiv(Σ collateralᵢ·LTᵢ, debt) / 10000⌋, debt values rounded up
+ *   V2, and revision 1 of V3:  LT = ⌊Σ collateralᵢ·LTᵢ / Σ collateralᵢ⌋,  HF = wadDiv(percentMul(Σ collateralᵢ, LT), debt)
+ *   revision 9 and later:      HF = ⌊wadDiv(Σ collateralᵢ·LTᵢ, debt) / 10000⌋, debt values rounded up
  *
- * Values are in the oracle's base currency (USD with 8 decimals). Prices are what AaveOracle would return: the
- * feed's latest answer as it is.
+ * Values are in the oracle's base currency (V3: US dollars with 8 decimals where the oracle names no other; V2: ether
+ * with 18). Prices are what AaveOracle would return: the feed's latest answer as it is.
  */
 import type { Hex } from '../../chains/types'
 import { BPS, divWadHalfUp, mulBpsHalfUp, mulDivDown, UINT256_MAX, WAD } from '../../math/fixed-point'
-import type { Holding, Incomplete, LendingRisk, LiquidationPrice, RiskInput, Totals } from '../lending-risk'
+import type {
+  BaseUnit,
+  Holding,
+  Incomplete,
+  LendingRisk,
+  LiquidationPrice,
+  RiskInput,
+  Totals,
+} from '../lending-risk'
 import type { MarketState, PositionState } from '../types'
+import type { AaveProtocol } from './events'
 import { holdingsOf } from './holdings'
 import { oraclePrices } from './prices'
+import { rulesOf } from './rules'
 
 export interface AccountDataInput {
+  /** Aave V3 where it is left out. */
+  protocol?: AaveProtocol
   revision: number
   /** All positions of one account in one pool; positions with nothing in them may be left out. */
   positions: readonly PositionState[]
@@ -26,6 +38,8 @@ export interface AccountDataInput {
   prices: ReadonlyMap<Hex, bigint>
   /** Time of the block at which the account is read. Indexes grow to it. */
   timestampSec: number
+  /** V2: what an account owes at a stable rate in the reserve of a position, at that time. */
+  stableDebtOf?(position: PositionState): bigint
 }
 
 export type AccountData = Totals
@@ -46,7 +60,7 @@ export function accountData(input: AccountDataInput): AccountData | Incomplete {
     totalDebtBase: debt,
     ltvBps: average(sums.weightedLtv),
     currentLiquidationThresholdBps: average(sums.weightedThreshold),
-    healthFactorWad: healthFactor(sums, input.revision),
+    healthFactorWad: healthFactor(sums, truncatesThreshold(input)),
     badDebtBase: badDebt(holdings.list, debt),
   }
 }
@@ -56,7 +70,7 @@ export function accountData(input: AccountDataInput): AccountData | Incomplete {
  * other prices held: the account is safe while the price stays above it. Null when there is none: no debt, or the
  * other collateral carries the debt alone, or the asset is also borrowed so much that a rising price does not heal.
  *
- * Exact to one unit of the oracle's price where the account does not also borrow the asset. (Revision 1 truncates
+ * Exact to one unit of the oracle's price where the account does not also borrow the asset. (V2 and revision 1 truncate
  * the average threshold, so its health factor is a sawtooth within one basis point; the greatest price is found
  * through its teeth.) A price at or above today's means that the account can be liquidated now.
  */
@@ -70,7 +84,7 @@ export function liquidationPrices(input: AccountDataInput): LiquidationPrice[] |
       marketId: holding.marketId,
       asset: holding.asset,
       priceBase: holding.price,
-      liquidationPriceBase: greatestUnsafePrice(list, holding, input.revision) || null,
+      liquidationPriceBase: greatestUnsafePrice(list, holding, truncatesThreshold(input)) || null,
     }))
 }
 
@@ -94,9 +108,13 @@ function totals(list: readonly Holding[]): Sums {
   return sums
 }
 
-function healthFactor({ collateral, debt, weightedThreshold }: Sums, revision: number): bigint {
+function truncatesThreshold({ revision, protocol }: AccountDataInput): boolean {
+  return rulesOf(revision, protocol)?.truncatesThreshold ?? true
+}
+
+function healthFactor({ collateral, debt, weightedThreshold }: Sums, truncates: boolean): bigint {
   if (debt === 0n) return UINT256_MAX
-  if (revision >= 10) return divWadHalfUp(weightedThreshold, debt) / BPS
+  if (!truncates) return divWadHalfUp(weightedThreshold, debt) / BPS
   const averageThreshold = collateral === 0n ? 0n : weightedThreshold / collateral
   return divWadHalfUp(mulBpsHalfUp(collateral, averageThreshold), debt)
 }
@@ -116,10 +134,10 @@ function badDebt(list: readonly Holding[], debt: bigint): bigint {
 const MAX_PRICE = 10n ** 26n
 const MAX_TEETH = 64
 
-function greatestUnsafePrice(list: readonly Holding[], target: Holding, revision: number): bigint | null {
+function greatestUnsafePrice(list: readonly Holding[], target: Holding, truncates: boolean): bigint | null {
   const others = totals(list.filter((holding) => holding !== target))
   const at = (price: bigint) => plus(others, totals([{ ...target, price }]))
-  const safe = (price: bigint) => healthFactor(at(price), revision) >= WAD
+  const safe = (price: bigint) => healthFactor(at(price), truncates) >= WAD
   // Holds wherever truncating the average threshold cannot matter, and from there upwards: Σ Cᵢ(LTᵢ − 1) ≥ D + 1.
   const surelySafe = (price: bigint) => {
     const sums = at(price)
@@ -133,7 +151,7 @@ function greatestUnsafePrice(list: readonly Holding[], target: Holding, revision
     if (!safe(top)) return top
     // Within one value of the truncated average the health factor rises with the price, so bisection is exact.
     const average = averageOf(at(top))
-    const below = revision >= 10 ? -1n : greatestWhere(-1n, top, (price) => averageOf(at(price)) !== average)
+    const below = truncates ? greatestWhere(-1n, top, (price) => averageOf(at(price)) !== average) : -1n
     if (below + 1n <= top && !safe(below + 1n)) return greatestWhere(below + 1n, top, (price) => !safe(price))
     top = below
   }
@@ -164,22 +182,58 @@ function greatestWhere(low: bigint, high: bigint, holds: (price: bigint) => bool
   return below
 }
 
-/** Aave's oracle reckons in US dollars with 8 decimals. */
-const BASE = { asset: null, decimals: 8 }
+/**
+ * What the pool's oracle reckons in: the token that the oracle or else the chain file names. Without one, V3 reckons in
+ * US dollars and V2 is not known to reckon in anything. Undefined too where the oracle's unit is no power of ten.
+ */
+function baseOf(
+  protocol: AaveProtocol,
+  reserve: MarketState | undefined,
+  pool: MarketState | undefined,
+): BaseUnit | undefined {
+  const asset = pool?.state.baseAsset ?? reserve?.state.baseAsset
+  const unit = pool?.state.baseUnit ?? (protocol === 'aave-v2' ? WAD : 10n ** 8n)
+  if (!/^10*$/.test(String(unit)) || (protocol === 'aave-v2' && typeof asset !== 'string')) return undefined
+  return { asset: typeof asset === 'string' ? (asset as Hex) : null, decimals: String(unit).length - 1 }
+}
 
-function inputOf({ positions, markets, price, timestampSec }: RiskInput): AccountDataInput {
+/** What a protocol adds to the input beyond what the positions and markets say. */
+export type ExtraInput = (input: RiskInput) => Pick<AccountDataInput, 'stableDebtOf'>
+
+/** The input of Aave's arithmetic from that of any lending protocol's, with what the pool's oracle reckons in. */
+export function aaveInput(
+  protocol: AaveProtocol,
+  input: RiskInput,
+  extra: ExtraInput = () => ({}),
+): (AccountDataInput & { base: BaseUnit }) | Incomplete {
+  const { positions, markets, price, timestampSec } = input
   const own = positions.flatMap((position) => markets.get(position.marketId) ?? [])
-  const revision = own.find((market) => market.kind === 'reserve')?.revision ?? 1
-  return { revision, positions, markets, prices: oraclePrices(own, price), timestampSec }
+  const reserve = own.find((market) => market.kind === 'reserve')
+  const pool = own[0] && markets.get(own[0].id.split(':', 2).join(':'))
+  const base = baseOf(protocol, reserve, pool)
+  if (base === undefined) return { incomplete: 'what the oracle reckons in is unknown' }
+  const revision = reserve?.revision ?? 1
+  const prices = oraclePrices(own, price)
+  if (base.asset !== null) prices.set(base.asset, 10n ** BigInt(base.decimals))
+  return { protocol, revision, positions, markets, prices, timestampSec, base, ...extra(input) }
 }
 
-export const aaveV3Risk: LendingRisk = {
-  account(input) {
-    const own = inputOf(input)
-    const data = accountData(own)
-    if ('incomplete' in data) return data
-    const holdings = holdingsOf(own)
-    return 'incomplete' in holdings ? holdings : { ...data, base: BASE, holdings: holdings.list }
-  },
-  liquidationPrices: (input) => liquidationPrices(inputOf(input)),
+/** The arithmetic of one of the protocols behind the contract that all lending protocols keep. */
+export function aaveRisk(protocol: AaveProtocol, extra?: ExtraInput): LendingRisk {
+  return {
+    account(input) {
+      const own = aaveInput(protocol, input, extra)
+      if ('incomplete' in own) return own
+      const data = accountData(own)
+      if ('incomplete' in data) return data
+      const holdings = holdingsOf(own)
+      return 'incomplete' in holdings ? holdings : { ...data, base: own.base, holdings: holdings.list }
+    },
+    liquidationPrices(input) {
+      const own = aaveInput(protocol, input, extra)
+      return 'incomplete' in own ? own : liquidationPrices(own)
+    },
+  }
 }
+
+export const aaveV3Risk: LendingRisk = aaveRisk('aave-v3')

@@ -17,6 +17,7 @@ export function initialState(seed: MarketSeed): MarketState {
     stableDebtToken: null,
     variableDebtToken: null,
     priceFeed: null,
+    baseAsset: seed.base,
     decimals: seed.decimals,
     liquidityRateRay: '0',
     variableBorrowRateRay: '0',
@@ -29,6 +30,9 @@ export function initialState(seed: MarketSeed): MarketState {
     borrowCap: '0',
     supplyCap: '0',
     debtCeiling: '0',
+    isolationModeTotalDebt: '0',
+    deficit: '0',
+    mintedToTreasury: '0',
     eModeCategory: 0,
     active: true,
     frozen: false,
@@ -38,13 +42,13 @@ export function initialState(seed: MarketSeed): MarketState {
   }
   return {
     id: seed.id,
-    protocol: 'aave-v3',
+    protocol: seed.protocol,
     kind: isPool ? 'pool' : 'reserve',
     pool: seed.pool,
     revision: seed.revision,
     asset: seed.asset,
     asset1: null,
-    state: isPool ? { liquidityIndexRay: '0', borrowIndexRay: '0' } : reserve,
+    state: isPool ? { liquidityIndexRay: '0', borrowIndexRay: '0', baseAsset: seed.base } : reserve,
     complete: seed.complete,
   }
 }
