@@ -183,6 +183,12 @@ function bookkeeping({ id, blocks }: SyntheticChain): string[] {
      FROM generate_series(1, ${blocks / 5}) AS n`,
     `INSERT INTO coverage SELECT '${id}:' || p || ':' || n, ${id}, 'protocol-' || p, 1, n * ${blocks / 10},
             (n + 1) * ${blocks / 10} - 1 FROM generate_series(0, 9) AS n, generate_series(0, 14) AS p`,
+    `INSERT INTO source_endpoint SELECT ${id}, n, 'endpoint ' || n, 'host', 'ws', 'healthy', NULL, 20, ${blocks}, 1000, 0, 0,
+            2000, now() FROM generate_series(1, 3) AS n`,
+    `INSERT INTO price_round SELECT '${id}:' || h, ${id}, h, synthetic.word('block', h), synthetic.time_of(h), 20, 20, 1, '[]'
+     FROM generate_series(0, ${blocks}, 5) AS h`,
+    `INSERT INTO market_price SELECT ${idOf(id, 'asset', 'n')}, ${id}, ${idOf(id, 'asset', 'n')}, ${blocks}, ${hash},
+            synthetic.time_of(${blocks}), 1e8, 8, 'chainlink', 60, 9700, false, true, '[]' FROM generate_series(0, 39) AS n`,
     `INSERT INTO quarantine_emitter SELECT '${id}:' || n, ${id}, synthetic.address('emitter', n), n, 0
      FROM generate_series(0, 99) AS n`,
     `INSERT INTO oracle_feed SELECT ${id} || ':' || n, ${id}, '0xoracle', synthetic.word('feed', n),
