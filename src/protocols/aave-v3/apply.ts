@@ -7,7 +7,8 @@
  */
 import type { Hex } from '../../chains/types'
 import type { MarketState, PositionState, ProtocolEvent, StateView, Touched } from '../types'
-import type { AaveEvent, MarketSeed } from './events'
+import type { AaveEvent, AaveProtocol, MarketSeed } from './events'
+import { indexesAt } from './holdings'
 import { rulesOf } from './rules'
 import { initialState } from './state'
 
@@ -60,11 +61,25 @@ function marketAfter(event: MarketEvent, state: StateView): MarketState {
       const total = BigInt(String(market.state[event.field] ?? 0)) + event.delta
       return withFields(market, { [event.field]: (total < 0n ? 0n : total).toString() })
     }
+    case 'seizedAsATokens':
+      return accrued(market, event.ref.block.timestampSec)
     case 'upgraded':
       return { ...market, complete: false }
     default:
       return withFields(market, event.changes)
   }
+}
+
+/** The reserve with its interest written down, where the rules of its pool's liquidations say so. */
+function accrued(market: MarketState, timestampSec: number): MarketState {
+  const rules = rulesOf(market.revision, market.protocol as AaveProtocol)
+  if (!rules?.liquidationAccruesCollateral) return market
+  const { liquidityIndexRay, borrowIndexRay } = indexesAt(market, rules, timestampSec)
+  return withFields(market, {
+    liquidityIndexRay: liquidityIndexRay.toString(),
+    borrowIndexRay: borrowIndexRay.toString(),
+    lastUpdateSec: timestampSec,
+  })
 }
 
 function withFields(market: MarketState, changes: MarketState['state']): MarketState {

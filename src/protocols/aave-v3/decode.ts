@@ -7,7 +7,7 @@
  * a listed V2 pool is left to that protocol.
  */
 import type { Hex } from '../../chains/types'
-import { expectShape, topicAddress, wordAddress, wordUint } from '../log-shape'
+import { expectShape, topicAddress, wordAddress, wordBool, wordUint } from '../log-shape'
 import { listedAs, NOTHING } from '../trust'
 import type { DecodeContext, Decoded, Fact, RawLog } from '../types'
 import { POOL } from './abi'
@@ -114,7 +114,13 @@ function liquidationCall(log: RawLog, context: DecodeContext): Decoded {
   const parties = { account: topicAddress(log, 3), initiator: wordAddress(log, 2) }
   const fact = lendingFact(log, context, { kind: 'liquidation', ...parties, asset: topicAddress(log, 2) })
   const seized = { collateralAsset: topicAddress(log, 1), collateralAmount: wordUint(log, 1) }
-  return { facts: [{ ...fact, amount: wordUint(log, 0), ...seized }], events: [] }
+  const asATokens = wordBool(log, 3)
+  const pool = listedAs(log, context, 'aave-v3', 'pool')
+  const { events } =
+    asATokens && pool
+      ? emit(log, { name: 'seizedAsATokens', market: seedOf(pool, seized.collateralAsset, context) })
+      : NOTHING
+  return { facts: [{ ...fact, amount: wordUint(log, 0), ...seized }], events }
 }
 
 /** FlashLoan(target indexed, initiator, asset indexed, amount, interestRateMode, premium, referralCode indexed) */

@@ -36,6 +36,8 @@ export type AaveEvent = Base &
     /** Needs no initialised reserve: the oracle may name its sources first. */
     | { readonly name: 'priceSource'; source: Hex }
     | { readonly name: 'reserveData'; changes: MarketState['state'] }
+    /** Collateral was seized as aTokens: by some revisions' rules interest accrues, and nobody announces it. */
+    | { readonly name: 'seizedAsATokens' }
     /** `deltaBase` is the change of the balance beyond accrued interest, in base units of the asset. */
     | { readonly name: 'scaledChange'; side: Side; account: Hex; deltaBase: bigint; indexRay: bigint }
     | { readonly name: 'scaledTransfer'; from: Hex; to: Hex; scaled: bigint }

@@ -48,6 +48,11 @@ export interface Rules {
    */
   eMode: 'none' | 'category' | 'bitmapWithin' | 'bitmap'
   liquidation: 'halfOfAsset' | 'halfOrAll' | 'halfOfAccount' | 'halfOfAccountDirected' | 'unknown'
+  /**
+   * A liquidation writes down the collateral's interest even where the liquidator takes aTokens, and then announces no
+   * index: from there on it compounds anew.
+   */
+  liquidationAccruesCollateral: boolean
 }
 
 /** The rules of a pool revision, or undefined when this release does not know them. */
@@ -106,6 +111,7 @@ const HALF_UP: Rules = {
   truncatesThreshold: true,
   eMode: 'category',
   liquidation: 'halfOrAll',
+  liquidationAccruesCollateral: false,
 }
 
 const DIRECTED: Rules = {
@@ -118,6 +124,7 @@ const DIRECTED: Rules = {
   truncatesThreshold: false,
   eMode: 'bitmap',
   liquidation: 'halfOfAccount',
+  liquidationAccruesCollateral: true,
 }
 
 const RULES: Readonly<Record<AaveProtocol, Readonly<Record<number, Rules>>>> = {
