@@ -224,6 +224,7 @@ describe('a processor that is killed, cut off and forked', () => {
       for (const table of [
         ...CORE_TABLES,
         'market',
+        'token_balance',
         'position_version',
         'price_version',
         'lending_event',

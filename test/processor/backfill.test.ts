@@ -58,7 +58,14 @@ async function serial(to: number, protocols: readonly Protocol[] = all): Promise
 async function expectSame(a: TestDatabase, b: TestDatabase, also: readonly string[] = []): Promise<void> {
   const { differences, rows } = await compareDatabases(a.pool, b.pool)
   expect(differences).toEqual([])
-  for (const table of [...CORE_TABLES, 'market_version', 'position_version', 'quarantine', ...also]) {
+  for (const table of [
+    ...CORE_TABLES,
+    'market_version',
+    'position_version',
+    'quarantine',
+    'token_balance',
+    ...also,
+  ]) {
     expect(rows[table], table).toBeGreaterThan(0)
   }
 }

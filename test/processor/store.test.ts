@@ -37,7 +37,16 @@ async function calm(chain: readonly SourceBlock[], finalized = chain.length - 13
 async function expectSame(a: TestDatabase, b: TestDatabase): Promise<void> {
   const { differences, rows } = await compareDatabases(a.pool, b.pool)
   expect(differences).toEqual([])
-  for (const table of [...CORE_TABLES, 'market', 'position', 'price', 'quarantine', 'journal', 'hot_block']) {
+  for (const table of [
+    ...CORE_TABLES,
+    'market',
+    'position',
+    'price',
+    'quarantine',
+    'journal',
+    'hot_block',
+    'token_balance',
+  ]) {
     expect(rows[table], table).toBeGreaterThan(0)
   }
   expect(await count(a, `market WHERE kind = 'ticks'`)).toBeGreaterThan(0)

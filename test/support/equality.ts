@@ -23,16 +23,7 @@ export const OPERATIONAL_COLUMNS: Readonly<Record<string, Readonly<Record<string
 }
 
 /** Tables that must hold rows for a comparison to mean anything. */
-export const CORE_TABLES = [
-  'block',
-  'transaction',
-  'token_transfer',
-  'token_balance',
-  'account',
-  'asset',
-  'coverage',
-  'chain',
-]
+export const CORE_TABLES = ['block', 'transaction', 'token_transfer', 'account', 'asset', 'coverage', 'chain']
 
 async function tablesOf(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ name: string }>(
