@@ -54,8 +54,12 @@ describe('a comet’s history', () => {
           comet.wait(waitSec)
           const [one, other] = [users[who]!, users[whom]!]
           // A transfer that touches a debt has no log of it: that is the next test's business.
+          // Of a few base units (7, say) rounding may look like one, and the comet is then distrusted without need.
           const clean =
-            one !== other && comet.present(comet.principal(one)) > amount * 2n && comet.principal(other) >= 0n
+            one !== other &&
+            amount >= 1_000n &&
+            comet.present(comet.principal(one)) > amount * 2n &&
+            comet.principal(other) >= 0n
           const logs = {
             supply: () => comet.supply(one, amount),
             withdraw: () => (comet.books.borrow > DEPOSIT / 2n ? [] : comet.withdraw(one, amount)),
