@@ -1,4 +1,5 @@
 /** Ethereum mainnet. Finality: two epochs of 32 slots. */
+import { aaveV2Contracts } from './aave-v2'
 import { aaveV3Contracts } from './aave-v3'
 import { ETHEREUM_BRIDGES } from './bridges'
 import { makerContracts } from './maker'
@@ -105,13 +106,13 @@ export const ethereum: ChainSpec = {
       aclManager: '0xc2aacf6553d20d1e9d78e365aaba8032af9c85b0',
       deployedAtBlock: 16291000,
     }),
-    {
-      address: '0x7d2768de32b0b80b7a3454c06bdac94a69ddc7a9',
-      protocol: 'aave-v2',
-      role: 'pool',
-      label: 'Aave V2 lending pool',
+    ...aaveV2Contracts({
+      pool: '0x7d2768de32b0b80b7a3454c06bdac94a69ddc7a9',
+      poolConfigurator: '0x311bb771e4f8952e6da169b425e7e92d6ac45756',
+      oracle: '0xa50ba011c48153de246e5192c8f9258a2ba79ca9',
+      addressesProvider: '0xb53c1a33016b2dc2ff3653530bff1848a515c8c5',
       deployedAtBlock: 11362000,
-    },
+    }),
     {
       address: '0x5c69bee701ef814a2b6a3edd4b1652cb9cc5aa6f',
       protocol: 'uniswap-v2',

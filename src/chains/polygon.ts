@@ -1,4 +1,5 @@
 /** Polygon PoS. Finality: reorgs of more than a hundred blocks have happened, so 256 blocks. */
+import { aaveV2Contracts } from './aave-v2'
 import { aaveV3Contracts } from './aave-v3'
 import { morphoBlueContracts } from './morpho-blue'
 import { permit2Contract } from './permit2'
@@ -75,6 +76,13 @@ export const polygon: ChainSpec = {
       addressesProvider: '0xa97684ead0e402dc232d5a977953df7ecbab3cdb',
       aclManager: '0xa72636cbcaa8f5ff95b2cc47f3cdee83f3294a0b',
       deployedAtBlock: 25824000,
+    }),
+    ...aaveV2Contracts({
+      pool: '0x8dff5e27ea6b7ac08ebfdf9eb090f32ee9a30fcf',
+      poolConfigurator: '0x26db2b833021583566323e3b8985999981b9f1f3',
+      oracle: '0x0229f777b0fab107f9591a41d5f02e4e98db6f2d',
+      addressesProvider: '0xd05e3e715d945b59290df0ae8ef85c1bdb684744',
+      deployedAtBlock: 12600000,
     }),
     {
       address: '0x9e5a52f57b3038f1b8eee45f28b3c1967e22799c',

@@ -4,7 +4,7 @@
  */
 import { type Address, encodeFunctionData, maxUint256, parseAbi } from 'viem'
 import { type Liquidation, liquidation } from '../../src/protocols/aave-v3/liquidation'
-import { aaveInput, type ExtraInput } from '../../src/protocols/aave-v3/risk'
+import { aaveInput } from '../../src/protocols/aave-v3/risk'
 import type { LendingRisk } from '../../src/protocols/lending-risk'
 import type { RunningLab } from './aave-lab'
 
@@ -27,7 +27,6 @@ export interface Tally {
 export interface Driver {
   lab: RunningLab
   risk: LendingRisk
-  extra?: ExtraInput
   random: () => number
   tally: Tally
 }
@@ -166,17 +165,15 @@ export async function compareAccounts({ lab, risk, tally }: Driver): Promise<voi
 
 /** Tries to liquidate each unhealthy account, and holds the pool's doing against what was foretold. */
 export async function liquidateSome(driver: Driver): Promise<void> {
-  const { lab, random, tally, extra } = driver
+  const { lab, random, tally } = driver
   const afterSec = 1 + Math.floor(random() * 20_000)
   for (const user of lab.users) {
-    const input = aaveInput(lab.protocol, lab.riskInput(user, lab.nextTimeSec(afterSec)), extra)
+    const input = aaveInput(lab.protocol, lab.riskInput(user, lab.nextTimeSec(afterSec)))
     if ('incomplete' in input) continue
     const held = (side: 'supply' | 'debt') =>
       lab.tokens.filter((token) => {
         const position = lab.chain.state.position(user, marketId(lab, token))
-        return side === 'supply'
-          ? (position?.scaledSupply ?? 0n) > 0n
-          : owes(position?.scaledDebt ?? 0n, user, token, driver)
+        return side === 'supply' ? (position?.scaledSupply ?? 0n) > 0n : (position?.scaledDebt ?? 0n) > 0n
       })
     const [collaterals, debts] = [held('supply'), held('debt')]
     if (collaterals.length === 0 || debts.length === 0) continue
@@ -199,13 +196,6 @@ export async function liquidateSome(driver: Driver): Promise<void> {
     } else if (sent.ok) assertSame(foretold, sent, tally)
     return
   }
-}
-
-function owes(scaledDebt: bigint, user: Address, token: Address, { lab, extra }: Driver): boolean {
-  if (scaledDebt > 0n) return true
-  const position = lab.chain.state.position(user, marketId(lab, token))
-  const stable = extra?.(lab.riskInput(user, lab.nextTimeSec(0))).stableDebtOf
-  return position !== undefined && (stable?.(position) ?? 0n) > 0n
 }
 
 function assertSame(

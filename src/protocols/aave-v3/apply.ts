@@ -32,8 +32,7 @@ export function applyAave(raw: ProtocolEvent, state: StateView): void {
     change(event.to, ({ scaledSupply }) => ({ scaledSupply: scaledSupply + event.scaled }))
   } else if (event.name === 'collateral') change(event.account, () => ({ collateralEnabled: event.enabled }))
   else if (event.name === 'userEMode') change(event.account, () => ({ scaledSupply: BigInt(event.category) }))
-  else if (event.name === 'stableDebt' || event.name === 'stableChange')
-    change(event.account, () => ({ complete: false }))
+  else if (event.name === 'stableDebt') change(event.account, () => ({ complete: false }))
   else state.setMarket(marketAfter(event, state))
 }
 

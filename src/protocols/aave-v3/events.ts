@@ -44,24 +44,9 @@ export type AaveEvent = Base &
     | { readonly name: 'collateral'; account: Hex; enabled: boolean }
     /** A running total of the reserve grows or shrinks. */
     | { readonly name: 'tallied'; field: 'deficit' | 'mintedToTreasury'; delta: bigint }
-    /** V3: debt at a stable rate is not modelled; the position becomes incomplete. */
+    /** Debt at a stable rate is not modelled; the position becomes incomplete. */
     | { readonly name: 'stableDebt'; account: Hex }
-    /** V2: debt at a stable rate, as its token tells it; see stable-debt.ts there. */
-    | { readonly name: 'stableChange'; account: Hex; change: StableChange }
     /** The pool, or a reserve's token, runs other code from here on, of a revision that events do not tell. */
     | { readonly name: 'upgraded' }
     | { readonly name: 'userEMode'; account: Hex; category: number }
   )
-
-/** A Mint or Burn of a stable debt token: amounts in base units, rates in ray a year. */
-export interface StableChange {
-  kind: 'mint' | 'burn'
-  /** Without accrued interest, which the contract nets against a small repayment and then calls the rest a Mint. */
-  amount: bigint
-  currentBalance: bigint
-  balanceIncrease: bigint
-  /** The user's average after a Mint; a Burn leaves it. */
-  newRateRay: bigint | null
-  avgStableRateRay: bigint
-  newTotalSupply: bigint
-}

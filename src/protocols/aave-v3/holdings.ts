@@ -37,10 +37,9 @@ export function holdingsOf(input: AccountDataInput): { list: Holding[] } | Incom
       return { incomplete: `position in ${position.marketId} began before its coverage` }
     const market = input.markets.get(position.marketId)
     if (market === undefined) return { incomplete: `market ${position.marketId} is unknown` }
-    if (market.kind === 'pool' || market.state.stableOf !== undefined) continue
-    const stableDebt = input.stableDebtOf?.(position) ?? 0n
-    if (position.scaledSupply === 0n && position.scaledDebt === 0n && stableDebt === 0n) continue
-    const holding = holdingOf(position, market, { input, rules, eMode, stableDebt })
+    if (market.kind === 'pool') continue
+    if (position.scaledSupply === 0n && position.scaledDebt === 0n) continue
+    const holding = holdingOf(position, market, { input, rules, eMode })
     if ('incomplete' in holding) return holding
     list.push(holding)
   }
@@ -51,14 +50,12 @@ interface Surroundings {
   input: AccountDataInput
   rules: Rules
   eMode: EMode
-  /** Debt at a stable rate, beside the variable. */
-  stableDebt: bigint
 }
 
 function holdingOf(
   position: PositionState,
   market: MarketState,
-  { input, rules, eMode, stableDebt }: Surroundings,
+  { input, rules, eMode }: Surroundings,
 ): Holding | Incomplete {
   const { state, asset } = market
   const fault = faultOf(market, input.markets.get(market.id.split(':', 2).join(':')))
@@ -67,7 +64,7 @@ function holdingOf(
   if (price === undefined || price <= 0n) return { incomplete: `no positive price for ${asset}` }
   const { liquidityIndexRay, borrowIndexRay } = indexesAt(market, rules, input.timestampSec)
   const unit = 10n ** BigInt(Number(state.decimals))
-  const debtBalance = rules.debtBalance(position.scaledDebt, borrowIndexRay) + stableDebt
+  const debtBalance = rules.debtBalance(position.scaledDebt, borrowIndexRay)
   const { counts, ...terms } = collateralTerms(market, eMode, rules)
   return {
     marketId: market.id,

@@ -4,7 +4,7 @@
  *
  *   V2:            at most half of the account's debt in the asset.
  *   V3 revision 1: half of it while the health factor is above 0.95, else all of it.
- *   Revision 10:   all of it, unless collateral and debt are both worth 2,000 and health is above 0.95: then half of
+ *   Revisions 9 on: all of it, unless collateral and debt are both worth 2,000 and health is above 0.95: then half of
  *                  the account's whole debt. What is left of either must be worth 1,000 or nothing. When no collateral
  *                  remains, all remaining debt becomes the reserves' deficit.
  *   seized = base · bonus, base = ⌊debt price · covered · collateral unit / (collateral price · debt unit)⌋; limited to
@@ -51,8 +51,7 @@ export function liquidation(
   request: LiquidationRequest,
 ): Liquidation | Refused | Incomplete {
   const rules = rulesOf(input.revision, input.protocol)
-  if (rules === undefined || rules.liquidation === 'unknown')
-    return { incomplete: `liquidation of pool revision ${input.revision} is unknown` }
+  if (rules === undefined) return { incomplete: `liquidation of pool revision ${input.revision} is unknown` }
   const holdings = holdingsOf(input)
   if ('incomplete' in holdings) return holdings
   const totals = accountData(input)

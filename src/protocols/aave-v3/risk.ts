@@ -38,8 +38,6 @@ export interface AccountDataInput {
   prices: ReadonlyMap<Hex, bigint>
   /** Time of the block at which the account is read. Indexes grow to it. */
   timestampSec: number
-  /** V2: what an account owes at a stable rate in the reserve of a position, at that time. */
-  stableDebtOf?(position: PositionState): bigint
 }
 
 export type AccountData = Totals
@@ -197,14 +195,10 @@ function baseOf(
   return { asset: typeof asset === 'string' ? (asset as Hex) : null, decimals: String(unit).length - 1 }
 }
 
-/** What a protocol adds to the input beyond what the positions and markets say. */
-export type ExtraInput = (input: RiskInput) => Pick<AccountDataInput, 'stableDebtOf'>
-
 /** The input of Aave's arithmetic from that of any lending protocol's, with what the pool's oracle reckons in. */
 export function aaveInput(
   protocol: AaveProtocol,
   input: RiskInput,
-  extra: ExtraInput = () => ({}),
 ): (AccountDataInput & { base: BaseUnit }) | Incomplete {
   const { positions, markets, price, timestampSec } = input
   const own = positions.flatMap((position) => markets.get(position.marketId) ?? [])
@@ -215,14 +209,14 @@ export function aaveInput(
   const revision = reserve?.revision ?? 1
   const prices = oraclePrices(own, price)
   if (base.asset !== null) prices.set(base.asset, 10n ** BigInt(base.decimals))
-  return { protocol, revision, positions, markets, prices, timestampSec, base, ...extra(input) }
+  return { protocol, revision, positions, markets, prices, timestampSec, base }
 }
 
 /** The arithmetic of one of the protocols behind the contract that all lending protocols keep. */
-export function aaveRisk(protocol: AaveProtocol, extra?: ExtraInput): LendingRisk {
+export function aaveRisk(protocol: AaveProtocol): LendingRisk {
   return {
     account(input) {
-      const own = aaveInput(protocol, input, extra)
+      const own = aaveInput(protocol, input)
       if ('incomplete' in own) return own
       const data = accountData(own)
       if ('incomplete' in data) return data
@@ -230,7 +224,7 @@ export function aaveRisk(protocol: AaveProtocol, extra?: ExtraInput): LendingRis
       return 'incomplete' in holdings ? holdings : { ...data, base: own.base, holdings: holdings.list }
     },
     liquidationPrices(input) {
-      const own = aaveInput(protocol, input, extra)
+      const own = aaveInput(protocol, input)
       return 'incomplete' in own ? own : liquidationPrices(own)
     },
   }

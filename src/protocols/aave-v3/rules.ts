@@ -47,7 +47,7 @@ export interface Rules {
    * of assets where the reserve is collateral outside too; `bitmap`, by that list alone.
    */
   eMode: 'none' | 'category' | 'bitmapWithin' | 'bitmap'
-  liquidation: 'halfOfAsset' | 'halfOrAll' | 'halfOfAccount' | 'halfOfAccountDirected' | 'unknown'
+  liquidation: 'halfOfAsset' | 'halfOrAll' | 'halfOfAccount' | 'halfOfAccountDirected'
   /**
    * A liquidation writes down the collateral's interest even where the liquidator takes aTokens, and then announces no
    * index: from there on it compounds anew.
@@ -133,8 +133,7 @@ const RULES: Readonly<Record<AaveProtocol, Readonly<Record<number, Rules>>>> = {
   },
   'aave-v3': {
     1: HALF_UP,
-    // Its sources of liquidation were not compared.
-    9: { ...DIRECTED, eMode: 'bitmapWithin', liquidation: 'unknown' },
+    9: { ...DIRECTED, eMode: 'bitmapWithin' },
     10: DIRECTED,
     11: { ...DIRECTED, liquidation: 'halfOfAccountDirected' },
   },
