@@ -22,7 +22,7 @@ SELECT create_distributed_table('position', 'account_id', colocate_with => 'acco
 SELECT create_distributed_table('position_version', 'account_id', colocate_with => 'account');
 SELECT create_distributed_table('position_health', 'account_id', colocate_with => 'account');
 SELECT create_distributed_table('token_balance', 'account_id', colocate_with => 'account');
-SELECT create_distributed_table('score', 'account_id', colocate_with => 'account');
+SELECT create_distributed_table('score_row', 'account_id', colocate_with => 'account');
 
 SELECT create_distributed_table('block', 'height');
 SELECT create_distributed_table('transaction', 'height', colocate_with => 'block');

@@ -288,7 +288,9 @@ describe('step', () => {
         features: { sentCount: 1, totalSentEth: 1, receivedCount: 0 },
       },
     ])
-    await db.pool.query('TRUNCATE score, risk_round, position_health, alert, alert_journal, consumer_cursor')
+    await db.pool.query(
+      'TRUNCATE score_row, risk_round, position_health, alert, alert_journal, consumer_cursor',
+    )
     await db.pool.query('UPDATE coverage SET from_height = 2')
     await settle()
     expect(await rows('SELECT DISTINCT model_name FROM score')).toEqual([{ model_name: 'liquidation' }])
@@ -317,7 +319,9 @@ describe('step', () => {
     const heights = [...new Set(inTime.map((row) => Number(row.height)))].sort((a, b) => a - b)
     expect(heights).toEqual([60, ...Array.from({ length: 30 }, (_, i) => 102 + i)])
     expect(history.map((row) => Number(row.height))).toEqual([0, ...heights])
-    await db.pool.query('TRUNCATE score, risk_round, position_health, alert, alert_journal, consumer_cursor')
+    await db.pool.query(
+      'TRUNCATE score_row, risk_round, position_health, alert, alert_journal, consumer_cursor',
+    )
     await rest()
     expect(await rows('SELECT * FROM score ORDER BY id')).toEqual(inTime)
     expect(await rows('SELECT * FROM risk_round ORDER BY height')).toEqual(history)
