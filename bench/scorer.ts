@@ -16,8 +16,8 @@ import { featureTable } from '../src/features/table'
 import { seededRandom } from '../src/math/statistics'
 import { modelFolder } from '../src/models/registry'
 import { type ModelRuntime, openModels } from '../src/models/session'
+import { registerModels } from '../src/models/versions'
 import { packageRoot } from '../src/package-root'
-import { registerModels } from '../src/scorer/register-models'
 import { ACCOUNT_MODEL } from '../src/scorer/round'
 import type { ScoreBatch } from '../src/scorer/score-batch'
 import { writeScores } from '../src/scorer/score-write'
@@ -40,7 +40,7 @@ export async function run(options: BenchOptions): Promise<Record<string, unknown
   try {
     const url = await server.ourDatabase('scorer', [CHAIN_ID])
     const pool = openPool(url, { application: 'bench-scorer', max: 2 })
-    await registerModels(pool, runtime)
+    await registerModels(pool)
     const batch = makeBatch(runtime, { accounts, seed: options.seed })
     await warm(runtime, batch)
     api = await startApi(url)

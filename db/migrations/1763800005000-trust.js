@@ -53,7 +53,6 @@ const view = `CREATE VIEW score AS
 
 const scoreIndexes = [
   'CREATE INDEX score_id_idx ON score_row (id)',
-  'CREATE INDEX score_subject_idx ON score_row (subject_id, model_name, height DESC)',
   'CREATE INDEX score_current_idx ON score_row (model_name, value DESC) WHERE current',
   'CREATE INDEX score_height_idx ON score_row (chain_id, height)',
 ]
@@ -62,7 +61,7 @@ const registry = [
   // candidate | shadow | active | retired. `history`: [{at, state, by, why}], oldest first.
   `ALTER TABLE model_version ADD COLUMN state text NOT NULL DEFAULT 'retired',
      ADD COLUMN history jsonb NOT NULL DEFAULT '[]', ADD COLUMN manifest jsonb NOT NULL DEFAULT '{}',
-     ADD COLUMN gates jsonb NOT NULL DEFAULT '[]', ADD COLUMN card text, ADD COLUMN golden jsonb NOT NULL DEFAULT '{}'`,
+     ADD COLUMN card text, ADD COLUMN golden jsonb NOT NULL DEFAULT '{}'`,
   `ALTER TABLE model_version ADD CONSTRAINT model_version_state
      CHECK (state IN ('candidate', 'shadow', 'active', 'retired'))`,
   `CREATE UNIQUE INDEX model_version_active_idx ON model_version (name) WHERE state = 'active'`,
@@ -77,7 +76,7 @@ const registry = [
      difference double precision NOT NULL,
      PRIMARY KEY (account_id, chain_id, subject_id, model_name, model_sha256, height)) PARTITION BY LIST (chain_id)`,
   'CREATE INDEX shadow_score_id_idx ON shadow_score (id)',
-  'CREATE INDEX shadow_score_model_idx ON shadow_score (model_name, model_sha256, abs(difference) DESC)',
+  'CREATE INDEX shadow_score_model_idx ON shadow_score (model_name, model_sha256)',
   'CREATE INDEX shadow_score_height_idx ON shadow_score (chain_id, height)',
   `CREATE TABLE model_drift (id text PRIMARY KEY, model_name text NOT NULL, model_sha256 text NOT NULL,
      chain_id bigint NOT NULL, cohort text NOT NULL, feature text NOT NULL, psi double precision,

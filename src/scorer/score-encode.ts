@@ -17,11 +17,12 @@ export const SCORE_COLUMNS = [
   ...['block_hash', 'timestamp', 'reasons_method'],
 ] as const
 
-/** Writes row `row` of the batch, whose outputs stand at row `at` of `values` and `contributions`. */
+/** Writes row `row` of the batch, whose outputs stand at row `place` of the scores. */
 export type EncodeRow = (
   out: BinaryCopy,
   row: number,
-  result: { values: Float64Array; contributions: Float32Array; at: number },
+  scores: { values: Float64Array; contributions: Float32Array },
+  place: number,
 ) => void
 
 /** Prepares what the rows of a batch share. The function throws on a value that is no number. */
@@ -34,7 +35,7 @@ export function scoreEncoder(batch: ScoreBatch): EncodeRow {
   const picks = new Int16Array(REASONS)
   const parts = new Float32Array(REASONS)
   const suffix = `:${at.height}:${at.hash.slice(0, 10)}`
-  return (out, row, { values, contributions, at: place }) => {
+  return (out, row, { values, contributions }, place) => {
     const subjectId = subjectIds[row]!
     const value = values[place]!
     if (Number.isNaN(value)) {

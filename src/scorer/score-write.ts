@@ -12,7 +12,7 @@ import type { ScoreBatch } from './score-batch'
 import { SCORE_COLUMNS, scoreEncoder } from './score-encode'
 
 /** Rows of one request to a model: few enough that what the graph looks up for them stays in a core's cache. */
-const PIECE_ROWS = 256
+const PIECE_ROWS = 512
 /** Requests under way: enough that no thread waits for the encoder. */
 const AHEAD = 6
 
@@ -66,7 +66,7 @@ async function copyScores(tx: PoolClient, { batches, runtime, onPiece }: ScoreWr
       const encode = scoreEncoder(batch)
       for await (const piece of pieces(batch, runtime)) {
         onPiece?.(piece)
-        for (let i = 0; i < piece.count; i++) encode(out, piece.from + i, { ...piece.scores, at: i })
+        for (let i = 0; i < piece.count; i++) encode(out, piece.from + i, piece.scores, i)
         written += piece.count
         const full = out.takeFull()
         if (full.length > 0) await copy.write(full)

@@ -22,6 +22,7 @@ import { COARSE, FINE_ROUNDS, lastRound, roundsIn } from './rounds'
 import { healthRow, marketPriceRows } from './rows'
 import { markCurrent } from './score-batch'
 import { writeScores } from './score-write'
+import { createActiveValues, writeShadows } from './shadow'
 import { undoDerived } from './undo'
 
 export const CONSUMER = 'scorer'
@@ -31,6 +32,8 @@ const MAX_RANGES = 10
 export interface StepOptions {
   chain: ChainSpec
   runtime: ModelRuntime
+  /** Shadow versions that score beside the active ones. */
+  shadows?: ModelRuntime | undefined
   /** Rounds of one transaction; fewer make it shorter. */
   maxRounds?: number
   /** Rounds behind the head that are all computed and kept; beyond them one in 60. */
@@ -209,22 +212,25 @@ async function detectInFacts(
 async function scoreRounds(
   tx: PoolClient,
   rounds: readonly Round[],
-  { chain, runtime }: StepOptions,
+  { chain, runtime, shadows }: StepOptions,
 ): Promise<{ scores: number; candidates: AlertCandidate[] }> {
   const last = rounds.at(-1)
   if (last === undefined) return { scores: 0, candidates: [] }
   const all = rounds.flatMap((round) => round.batches)
   const batches = markCurrent(all, { everyRound: POSITION_MODEL, lastHeight: last.at.height })
   const seen = new Map(rounds.map((round) => [round.at.height, { round, accounts: [] as AccountView[] }]))
+  const active = createActiveValues()
   const scores = await writeScores(tx, {
     chainId: chain.id,
     batches,
     runtime,
     onPiece: (piece) => {
+      if (shadows !== undefined) active.take(piece)
       const { round, accounts } = seen.get(piece.batch.at.height)!
       if (piece.batch.kind === 'account') accounts.push(...accountViews(piece, round.touches))
     },
   })
+  if (shadows !== undefined) await writeShadows(tx, { chainId: chain.id, batches, shadows, active })
   const candidates = [...seen.values()].flatMap(({ round, accounts }) =>
     detectInRound(round, { chain, accounts }),
   )
@@ -241,6 +247,8 @@ async function thinHistory(
   const [from, to, kept] = [fromHeight - windowBlocks, toHeight - windowBlocks, scoreEveryBlocks * COARSE]
   await tx.query(sql('scorer-scores-thin'), [id, from, to, windowBlocks - finalityDepthBlocks, kept])
   await tx.query(sql('scorer-risk-rounds-thin'), [id, from, to, kept])
+  // A comparison is of the last weeks; it is not history.
+  await tx.query(sql('scorer-shadows-undo'), [id, from + 1, to])
 }
 
 async function writeHealth(

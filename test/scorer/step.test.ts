@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Hex } from '../../src/chains/types'
 import { marketDebtsAt, scorePositionsAt } from '../../src/features/score-positions'
 import { type ModelRuntime, openModels } from '../../src/models/session'
+import { registerModels } from '../../src/models/versions'
 import { debtWeightedRisk } from '../../src/oracle/values'
 import { aaveV3Risk } from '../../src/protocols/aave-v3/risk'
-import { registerModels } from '../../src/scorer/register-models'
 import { step } from '../../src/scorer/step'
 import { type TestDatabase, testDatabase } from '../support/database'
 import { address, chain, createLedger, type Ledger, POOL, type TestBlock, USDC, WETH } from './ledger'
@@ -43,6 +43,7 @@ describe('step', () => {
   afterAll(() => runtime.close())
   beforeEach(async () => {
     db = await testDatabase({ chainIds: [chain.id] })
+    await registerModels(db.pool)
     ledger = await createLedger(db.pool)
     return () => db.drop()
   })
@@ -58,7 +59,6 @@ describe('step', () => {
   })
 
   it('scores complete positions with everything that shows where a score comes from', async () => {
-    await registerModels(db.pool, runtime)
     await ledger.write({ from: 0, blocks: [...opening, ...quiet(4)] })
     await settle()
     const scores = await rows(
