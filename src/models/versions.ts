@@ -62,7 +62,8 @@ export async function registerModels(
     const read = (file: string): Record<string, unknown> =>
       JSON.parse(readFileSync(join(folder, file), 'utf8'))
     const card = existsSync(cardOf(name)) ? readFileSync(cardOf(name), 'utf8') : null
-    const files = { metrics: read('metrics.json'), golden: read('golden.json'), card }
+    const reference = existsSync(join(folder, 'reference.json')) ? read('reference.json') : null
+    const files = { metrics: read('metrics.json'), golden: read('golden.json'), reference, card }
     const id = await inTransaction(pool, (tx) => registerOne(tx, loaded, files))
     if (id !== undefined) added.push(id)
   }
@@ -72,7 +73,7 @@ export async function registerModels(
 async function registerOne(
   tx: PoolClient,
   { spec, sha256, bytes }: LoadedModel,
-  files: { metrics: Record<string, unknown>; golden: Record<string, unknown>; card: string | null },
+  files: Record<'metrics' | 'golden', Record<string, unknown>> & { reference: unknown; card: string | null },
 ): Promise<string | undefined> {
   const { name, version } = spec
   await tx.query(sql('model-lock'), [name])
@@ -88,7 +89,12 @@ async function registerOne(
   await tx.query(sql('model-file-write'), [sha256, Buffer.from(bytes)])
   await tx.query(sql('model-write'), [
     ...[id, name, version, sha256, JSON.stringify(spec), JSON.stringify(files.metrics)],
-    ...[JSON.stringify(manifestOf(spec, files.metrics)), JSON.stringify(files.golden), files.card, state],
+    ...[
+      JSON.stringify({ ...manifestOf(spec, files.metrics), reference: files.reference }),
+      JSON.stringify(files.golden),
+      files.card,
+      state,
+    ],
     known?.state === state ? '[]' : JSON.stringify([entry]),
   ])
   return known === undefined ? id : undefined

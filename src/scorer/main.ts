@@ -13,8 +13,11 @@ import { ModelError } from '../models/model-error'
 import { openServing, type Serving } from '../models/serving'
 import type { ExecutionProvider } from '../models/session'
 import { type StepResult, step } from './step'
+import { watchModels } from './watch'
 
 const WAKE_EVERY_MS = 2_000
+const WATCH_FIRST_MS = 30_000
+const WATCH_EVERY_MS = 600_000
 const RETRY_FIRST_MS = 250
 const RETRY_MOST_MS = 10_000
 
@@ -57,7 +60,7 @@ export async function runScorer(config: ScorerConfig): Promise<void> {
     const loops = chains.map((chain) =>
       follow(chain, { pool, models, bell: bells.get(String(chain.id))!, config }),
     )
-    await Promise.all(loops)
+    await Promise.all([...loops, keepWatch(pool, signal)])
     await listener?.close()
   } finally {
     await serving?.close()
@@ -122,6 +125,18 @@ function createBell(signal: AbortSignal | undefined): Bell {
       }
       rung = false
     },
+  }
+}
+
+/** Measures drift and calibration soon after the start and then every ten minutes. */
+async function keepWatch(pool: Pool, signal: AbortSignal | undefined): Promise<void> {
+  for (let delayMs = WATCH_FIRST_MS; !signal?.aborted; delayMs = WATCH_EVERY_MS) {
+    await sleep(delayMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
+    if (signal?.aborted) return
+    // Nothing depends on it: what fails now is measured again later.
+    await watchModels(pool).catch((error: unknown) =>
+      logger('scorer').warn(`drift was not measured: ${messageOf(error)}`),
+    )
   }
 }
 

@@ -293,7 +293,7 @@ async function insertScore(pool: Pool, { index, chainId }: Borrower, score: Scor
     model_version: '1.0.0',
     model_sha256: sha256[score.model],
     feature_hash: digest(`features ${subjectId} ${height}`),
-    features: `{${inputsOf[score.model].map((name) => valueOf(score, name)).join()}}`,
+    features: `{${inputsOf[score.model].map((name) => inputValue(score, name)).join()}}`,
     height,
     block_hash: hash,
     timestamp: score.time(5 + roundsAgo * 10),
@@ -305,7 +305,7 @@ async function insertScore(pool: Pool, { index, chainId }: Borrower, score: Scor
   })
 }
 
-function valueOf({ reasons, logHealthFactor }: ScoreSeed, input: string): number {
+function inputValue({ reasons, logHealthFactor }: ScoreSeed, input: string): number {
   return reasons.find(({ feature }) => feature === input)?.value ?? logHealthFactor
 }
 
