@@ -6,7 +6,8 @@ FROM model_version m CROSS JOIN LATERAL (
   SELECT count(*)::int AS rows, avg(difference) AS "meanDifference", avg(abs(difference)) AS "meanAbsDifference",
          max(abs(difference)) AS "maxAbsDifference",
          percentile_cont(0.95) WITHIN GROUP (ORDER BY abs(difference)) AS "p95AbsDifference",
-         corr(value, active_value) AS correlation,
+         CASE WHEN min(value) < max(value) AND min(active_value) < max(active_value) THEN corr(value, active_value) END
+           AS correlation,
          count(*) FILTER (WHERE (value >= 0.5) <> (active_value >= 0.5))::int AS "crossed"
   FROM shadow_score WHERE model_name = m.name AND model_sha256 = m.sha256
 ) AS s

@@ -35,7 +35,9 @@ function made(height: number, rows: number, first = 0): ScoreBatch {
     columns,
     Array.from({ length: rows }, (_, r) => ({
       subjectId: `${CHAIN_ID}:0x${(first + r).toString(16).padStart(40, '0')}`,
-      values: columns.map((name, c) => (name === 'createdCount' && r % 7 === 0 ? Number.NaN : 1 + ((r * 31 + c * 7) % 97) / 3)),
+      values: columns.map((name, c) =>
+        name === 'createdCount' && r % 7 === 0 ? Number.NaN : 1 + ((r * 31 + c * 7) % 97) / 3,
+      ),
     })),
     [],
   )
@@ -49,7 +51,10 @@ describe('the strongest contributions', () => {
   it('are those of reasonsFor, whatever the numbers', () => {
     const { spec } = { spec: { ...runtime.models.illicit!.spec } }
     const width = spec.inputs.length
-    const number = fc.oneof(fc.constantFrom(0, -0, 1, -1, Number.NaN), fc.float({ noNaN: true, noDefaultInfinity: true }))
+    const number = fc.oneof(
+      fc.constantFrom(0, -0, 1, -1, Number.NaN),
+      fc.float({ noNaN: true, noDefaultInfinity: true }),
+    )
     fc.assert(
       fc.property(fc.array(number, { minLength: width, maxLength: width }), (numbers) => {
         const contributions = Float32Array.from(numbers)
@@ -57,7 +62,9 @@ describe('the strongest contributions', () => {
         const parts = new Float32Array(REASONS)
         const found = strongest(contributions, { offset: 0, width, picks, parts })
         const expected = reasonsFor(spec, new Float32Array(width), contributions, REASONS)
-        expect([...picks.subarray(0, found)].map((pick) => spec.inputs[pick]!.name)).toEqual(expected.map((r) => r.feature))
+        expect([...picks.subarray(0, found)].map((pick) => spec.inputs[pick]!.name)).toEqual(
+          expected.map((r) => r.feature),
+        )
         expect([...parts.subarray(0, found)]).toEqual(expected.map((reason) => reason.contribution))
       }),
     )
@@ -82,7 +89,11 @@ describe('written scores', () => {
         id: `illicit:${batch.subjectIds[r]}:100:0xefefefef`,
         ...{ account_id: batch.subjectIds[r], subject_id: batch.subjectIds[r], subject_kind: 'account' },
         ...{ chain_id: String(CHAIN_ID), model_name: 'illicit', model_version: spec.version, height: '100' },
-        ...{ model_sha256: batch.model.sha256, feature_hash: featureHash(spec, row), block_hash: batch.at.hash },
+        ...{
+          model_sha256: batch.model.sha256,
+          feature_hash: featureHash(spec, row),
+          block_hash: batch.at.hash,
+        },
         features: Object.fromEntries(named),
         timestamp: new Date((1_700_000_000 + 100) * 1_000),
         as_of: { [CHAIN_ID]: { height: 100, hash: batch.at.hash } },
@@ -98,7 +109,11 @@ describe('written scores', () => {
     await write([made(200, 5)])
     await write([made(205, 3, 2)])
     const current = async () =>
-      (await db.pool.query(`SELECT height::int, count(*)::int AS n FROM score WHERE current GROUP BY 1 ORDER BY 1`)).rows
+      (
+        await db.pool.query(
+          `SELECT height::int, count(*)::int AS n FROM score WHERE current GROUP BY 1 ORDER BY 1`,
+        )
+      ).rows
     expect(await current()).toEqual([
       { height: 200, n: 2 },
       { height: 205, n: 3 },
@@ -112,7 +127,10 @@ describe('written scores', () => {
   })
 
   it('are marked by the newest of several rounds', () => {
-    const marked = markCurrent([made(1, 3), made(2, 2), made(3, 1)], { everyRound: 'liquidation', lastHeight: 3 })
+    const marked = markCurrent([made(1, 3), made(2, 2), made(3, 1)], {
+      everyRound: 'liquidation',
+      lastHeight: 3,
+    })
     expect(marked.map(({ current }) => (current ? [...current] : 'all'))).toEqual([[0, 0, 1], [0, 1], 'all'])
     const always = markCurrent([made(1, 2), made(2, 1)], { everyRound: 'illicit', lastHeight: 2 })
     expect(always.map(({ current }) => (current ? [...current] : 'all'))).toEqual([[0, 0], 'all'])
@@ -122,10 +140,13 @@ describe('written scores', () => {
     await db.pool.query('TRUNCATE score_row')
     let asked = 0
     const broken: Pick<ModelRuntime, 'score'> = {
-      score: (...given) => (++asked > 2 ? Promise.reject(new Error('the model fell over')) : runtime.score(...given)),
+      score: (...given) =>
+        ++asked > 2 ? Promise.reject(new Error('the model fell over')) : runtime.score(...given),
     }
     await expect(
-      inTransaction(db.pool, (tx) => writeScores(tx, { chainId: CHAIN_ID, batches: [made(300, 3_000)], runtime: broken })),
+      inTransaction(db.pool, (tx) =>
+        writeScores(tx, { chainId: CHAIN_ID, batches: [made(300, 3_000)], runtime: broken }),
+      ),
     ).rejects.toThrow('the model fell over')
     expect((await db.pool.query('SELECT 1 FROM score_row')).rowCount).toBe(0)
     expect(await write([made(300, 10)])).toBe(10)
@@ -141,7 +162,9 @@ describe('written scores', () => {
       }),
     }
     await expect(
-      inTransaction(db.pool, (tx) => writeScores(tx, { chainId: CHAIN_ID, batches: [made(400, 1)], runtime: silent })),
+      inTransaction(db.pool, (tx) =>
+        writeScores(tx, { chainId: CHAIN_ID, batches: [made(400, 1)], runtime: silent }),
+      ),
     ).rejects.toThrow('illicit gave no number for')
   })
 })

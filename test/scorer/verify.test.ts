@@ -11,7 +11,12 @@ import { type TestDatabase, testDatabase } from '../support/database'
 import { CHAIN_ID } from './ledger'
 
 const SUBJECT = `${CHAIN_ID}:0xabc`
-const at = { chainId: CHAIN_ID, height: 10, hash: `0x${'cd'.repeat(32)}`, timestampSec: 1_700_000_000 } as const
+const at = {
+  chainId: CHAIN_ID,
+  height: 10,
+  hash: `0x${'cd'.repeat(32)}`,
+  timestampSec: 1_700_000_000,
+} as const
 const ids = {
   illicit: `illicit:${SUBJECT}:10:0xcdcdcdcd`,
   liquidation: `liquidation:${SUBJECT}:10:0xcdcdcdcd`,
@@ -33,7 +38,9 @@ async function scoreAnew(): Promise<void> {
   const batches = (['illicit', 'liquidation'] as const).map((name) => {
     const model = runtime.models[name]!
     const columns = model.spec.inputs.map((input) => input.name)
-    const values = columns.map((_, i) => (name === 'illicit' ? 3 + i * 1.1 : ([0.3, 0.9, 1.16, 0.25, 0.6][i] ?? 0.5)))
+    const values = columns.map((_, i) =>
+      name === 'illicit' ? 3 + i * 1.1 : ([0.3, 0.9, 1.16, 0.25, 0.6][i] ?? 0.5),
+    )
     const table = featureTable('made', columns, [{ subjectId: SUBJECT, values }], [])
     return batchOf(model, { kind: name === 'illicit' ? 'account' : 'position', at, table })
   })
@@ -64,7 +71,9 @@ describe.each(['illicit', 'liquidation'] as const)('verifying a score of %s', (n
   })
 
   it('notices the smallest change of a feature that float32 can hold', async () => {
-    const found = await tampered(`UPDATE score_row SET features[1] = features[1] * 1.0000002::real WHERE id = '${id}'`)
+    const found = await tampered(
+      `UPDATE score_row SET features[1] = features[1] * 1.0000002::real WHERE id = '${id}'`,
+    )
     expect(found.join('\n')).toContain('a feature or the hash was changed')
   })
 
@@ -74,16 +83,26 @@ describe.each(['illicit', 'liquidation'] as const)('verifying a score of %s', (n
   })
 
   it('notices the last bit of the value', async () => {
-    const found = await tampered(`UPDATE score_row SET value = value + 1.2e-16 * (1 + value) WHERE id = '${id}'`)
-    expect(found).toEqual([expect.stringMatching(/^the value is 0\.\d+, recomputed 0\.\d+: it should agree to the bit$/)])
+    const found = await tampered(
+      `UPDATE score_row SET value = value + 1.2e-16 * (1 + value) WHERE id = '${id}'`,
+    )
+    expect(found).toEqual([
+      expect.stringMatching(/^the value is 0\.\d+, recomputed 0\.\d+: it should agree to the bit$/),
+    ])
   })
 
   it('notices a reason: its part, its place, one too few', async () => {
-    const part = await tampered(`UPDATE score_row SET reason_parts[1] = reason_parts[1] + 0.001 WHERE id = '${id}'`)
+    const part = await tampered(
+      `UPDATE score_row SET reason_parts[1] = reason_parts[1] + 0.001 WHERE id = '${id}'`,
+    )
     expect(part).toEqual([expect.stringMatching(/^reason 1 is \w+ -?[\d.e-]+, recomputed \w+ -?[\d.e-]+$/)])
-    const place = await tampered(`UPDATE score_row SET reason_inputs[1] = (reason_inputs[1] + 1) % 5 WHERE id = '${id}'`)
+    const place = await tampered(
+      `UPDATE score_row SET reason_inputs[1] = (reason_inputs[1] + 1) % 5 WHERE id = '${id}'`,
+    )
     expect(place).toEqual([expect.stringMatching(/^reason 1 is /)])
-    const fewer = await tampered(`UPDATE score_row SET reason_inputs = '{}', reason_parts = '{}' WHERE id = '${id}'`)
+    const fewer = await tampered(
+      `UPDATE score_row SET reason_inputs = '{}', reason_parts = '{}' WHERE id = '${id}'`,
+    )
     expect(fewer).toEqual([expect.stringMatching(/^0 reasons are stored, recomputed \d$/)])
   })
 
@@ -104,9 +123,14 @@ it('notices a changed model file, and still recomputes where the committed file 
   await scoreAnew()
   const sha256 = runtime.models.illicit!.sha256
   const before = await db.pool.query('SELECT bytes FROM model_file WHERE sha256 = $1', [sha256])
-  await db.pool.query(`UPDATE model_file SET bytes = set_byte(bytes, 1000, get_byte(bytes, 1000) # 1) WHERE sha256 = $1`, [sha256])
+  await db.pool.query(
+    `UPDATE model_file SET bytes = set_byte(bytes, 1000, get_byte(bytes, 1000) # 1) WHERE sha256 = $1`,
+    [sha256],
+  )
   const found = await verifyScore(db.pool, ids.illicit)
-  expect(found.differences).toEqual([expect.stringMatching(/^the model file [0-9a-f]{64} was changed: .*; the committed file was used$/)])
+  expect(found.differences).toEqual([
+    expect.stringMatching(/^the model file [0-9a-f]{64} was changed: .*; the committed file was used$/),
+  ])
   expect(found.recomputed).toBe(found.stored)
   await db.pool.query('UPDATE model_file SET bytes = $2 WHERE sha256 = $1', [sha256, before.rows[0].bytes])
   expect((await verifyScore(db.pool, ids.illicit)).differences).toEqual([])
