@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type ConvergencePoint, convergenceOf } from './convergence'
 import { forestMargins } from './learn/forest'
 import { type Curve, evaluateCurve } from './onnx/curve'
 import { linearMargin } from './onnx/linear'
@@ -23,6 +24,8 @@ export type Trained = {
   metrics: Record<string, unknown>
   /** Row-major float32 of the rows it learnt from: their bins are kept as what later rows are compared with. */
   trainingRows?: Float32Array
+  /** Their labels, 0 or 1: with them the metrics of a forest get the curve of its training. */
+  trainingLabels?: ArrayLike<number>
   /** Rows for golden.json: no real entity's, but quantiles and edge cases. */
   goldenRows: readonly (readonly number[])[]
 }
@@ -58,7 +61,7 @@ export function publishedFiles(trained: Trained): Record<string, Uint8Array | st
   const head = { model: spec.name, version: spec.version, modelSha256, modelBytes: bytes.length }
   const files: Record<string, Uint8Array | string> = {
     'model.onnx': bytes,
-    'metrics.json': `${JSON.stringify({ ...head, ...metrics }, null, 2)}\n`,
+    'metrics.json': `${JSON.stringify({ ...head, ...metrics, ...curveOf(trained) }, null, 2)}\n`,
     'golden.json': `${JSON.stringify({ model: spec.name, rows: golden }, null, 1)}\n`,
   }
   if (trained.trainingRows)
@@ -72,6 +75,13 @@ export function publishModel(trained: Trained, folder: string): string {
   mkdirSync(folder, { recursive: true })
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
   return createHash('sha256').update(files['model.onnx']!).digest('hex')
+}
+
+function curveOf({ body, metrics, trainingRows, trainingLabels }: Trained): {
+  convergence?: ConvergencePoint[]
+} {
+  if (body.kind !== 'forest' || metrics.convergence || !trainingRows || !trainingLabels) return {}
+  return { convergence: convergenceOf(body.forest, { rows: trainingRows, labels: trainingLabels }) }
 }
 
 function trainingReference(trained: Trained, rows: Float32Array): Reference {

@@ -16,7 +16,8 @@ export function trainersOf({ data, log }: { data: string; log: (line: string) =>
   return {
     illicit: () => {
       const accounts = readAccounts(join(data, 'accounts/ethereum-fraud-accounts.csv.gz'))
-      return { ...trainIllicit(accounts, { log }), trainingRows: accounts.rows }
+      const { rows, labels } = accounts
+      return { ...trainIllicit(accounts, { log }), trainingRows: rows, trainingLabels: labels }
     },
     liquidation: () => {
       const vaults = readVaults({
