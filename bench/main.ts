@@ -32,6 +32,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about: 'kill -9, endpoint death, PostgreSQL restart and reorgs together: rows lost or doubled',
     load: () => import('./chaos.js'),
   },
+  scorer: {
+    about:
+      'feature rows of a million accounts → score rows with reasons: accounts/s, memory, held-up event loops',
+    load: () => import('./scorer.js'),
+  },
   latency: { about: 'block mined → alert received over SSE, p50/p99', load: () => import('./latency.js') },
 }
 

@@ -22,7 +22,8 @@ SELECT create_distributed_table('position', 'account_id', colocate_with => 'acco
 SELECT create_distributed_table('position_version', 'account_id', colocate_with => 'account');
 SELECT create_distributed_table('position_health', 'account_id', colocate_with => 'account');
 SELECT create_distributed_table('token_balance', 'account_id', colocate_with => 'account');
-SELECT create_distributed_table('score', 'account_id', colocate_with => 'account');
+SELECT create_distributed_table('score_row', 'account_id', colocate_with => 'account');
+SELECT create_distributed_table('shadow_score', 'account_id', colocate_with => 'account');
 
 SELECT create_distributed_table('block', 'height');
 SELECT create_distributed_table('transaction', 'height', colocate_with => 'block');
@@ -41,5 +42,5 @@ SELECT create_distributed_table('price_version', 'price_id');
 
 -- local: batch, alert, oracle_report, oracle_signature (they notify)
 -- local: chain_writer, coverage, hot_block, journal, quarantine_emitter, source_endpoint, consumer_cursor (a processor's or consumer's own)
--- local: price_round, risk_round, alert_journal, oracle_feed, oracle_transaction, stress_run (few rows)
+-- local: price_round, risk_round, alert_journal, oracle_feed, oracle_transaction, stress_run, model_file, model_drift, model_calibration (few rows)
 -- local: chain_partitioned_table, chain_index, migrations (of the migrations)

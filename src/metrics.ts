@@ -15,6 +15,12 @@ const DATABASE_METRICS = {
   chain_rows: ['Rows written since indexing began.', ['chain']],
   alerts: ['Alerts, retracted ones included.', ['chain', 'severity', 'status']],
   scores: ['Current scores.', ['model']],
+  model_drift: [
+    "How far a model's inputs and scores stand from its training: psi, ks, or the share that is missing.",
+    ['model', 'chain', 'cohort', 'feature', 'measure'],
+  ],
+  model_calibration_error: ['Calibration error of scores whose time has come.', ['model', 'chain']],
+  model_matured_scores: ['Scores whose time has come.', ['model', 'chain', 'outcome']],
   quarantined_logs: [
     'Undecodable logs: stored, and dropped beyond the cap of an emitter.',
     ['chain', 'kept'],

@@ -142,12 +142,11 @@ function derived(chain: SyntheticChain): string[] {
   const { id, blocks } = chain
   const pool = `synthetic.address('pool', n % ${blocks / 5_000})`
   const health = `CASE WHEN n % 10 > 0 THEN (0.9 + n % 4000 / 1000.0) * 1e18 END`
-  const score = (kind: string, subject: string, model: string, holders: number) => `INSERT INTO score
+  const score = (kind: string, subject: string, model: string, holders: number) => `INSERT INTO score_row
     SELECT s.subject || ':' || r, s.account_id, ${id}, '${kind}', s.subject, '${model}', '1.0.0', md5('${model}'),
-           md5(s.subject || r), jsonb_build_object('ltv', n / 1e5, 'healthFactor', 1.5, 'debtUsd', n, 'ageSec', r * 12), r,
-           synthetic.word('block', r), synthetic.time_of(r), '[]', synthetic.even(n, 9, 1000) / 1e3,
-           '[{"feature": "ltv", "contribution": 0.4}, {"feature": "ageSec", "contribution": 0.1}]', 'occlusion',
-           r = ${blocks}
+           md5(s.subject || r), ARRAY[n / 1e5, 1.5, n, r * 12], r,
+           synthetic.word('block', r), synthetic.time_of(r), NULL, synthetic.even(n, 9, 1000) / 1e3,
+           '{0,3}', '{0.4,0.1}', 'saabas', r = ${blocks}
     FROM generate_series(${blocks / 20}, ${blocks}, ${blocks / 20}) AS r,
       (SELECT n, ${idOf(id, 'account', 'n')} AS account_id, ${subject} AS subject
        FROM generate_series(0, ${holders - 1}) AS n OFFSET 0) AS s`

@@ -173,9 +173,14 @@ export interface CopyStream {
  * A COPY that is fed while its lines are still being made. Nothing else can be asked on the connection until it ended.
  * Methods reject with the server's error.
  */
-export function openCopy(tx: PoolClient | pg.Client, table: string, columns: readonly string[]): CopyStream {
+export function openCopy(
+  tx: PoolClient | pg.Client,
+  table: string,
+  columns: readonly string[],
+  format: 'text' | 'binary' = 'text',
+): CopyStream {
   const names = columns.map((column) => `"${column}"`).join(', ')
-  const stream = tx.query(copyFrom(`COPY "${table}" (${names}) FROM STDIN`))
+  const stream = tx.query(copyFrom(`COPY "${table}" (${names}) FROM STDIN (FORMAT ${format})`))
   const finished = streamFinished(stream)
   // Whoever writes or ends next hears of it.
   finished.catch(() => undefined)

@@ -11,7 +11,7 @@ import { blockAt } from './blocks'
 import { baseToFloat, healthToFloat, type Standing } from './position'
 import { position } from './registry'
 import { type SubjectScore, scoreTable } from './score'
-import type { AsOf, Withheld } from './types'
+import type { AsOf, FeatureTable, Withheld } from './types'
 
 export const POSITION_MODEL = 'liquidation'
 
@@ -31,6 +31,8 @@ export interface ScoredPositions {
   /** Complete subjects, ascending by subject id. */
   positions: readonly ScoredPosition[]
   withheld: readonly Withheld[]
+  /** What the scores were computed from. */
+  table: FeatureTable
   /** Lending markets of the chain as of the block, by id. */
   markets: ReadonlyMap<string, MarketState>
   /** Market prices of listed tokens as of the block. */
@@ -58,7 +60,7 @@ export async function scorePositions(
   }))
   const { withheld, completePools } = features
   const { markets, market } = input
-  return { at, positions, withheld, markets, marketPrices: market.prices, completePools }
+  return { at, positions, withheld, table: features, markets, marketPrices: market.prices, completePools }
 }
 
 /**

@@ -1,15 +1,17 @@
 /**
- * The three committed files of a trained model. model.onnx is what runs; metrics.json says how it was made and how
+ * The committed files of a trained model. model.onnx is what runs; metrics.json says how it was made and how
  * good it is, and names the SHA-256 of model.onnx; golden.json holds rows with the exact outputs of the TypeScript
- * reference, which ONNX must reproduce to the bit.
+ * reference, which ONNX must reproduce to the bit; reference.json holds the bins of the training rows and of their scores.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type ConvergencePoint, convergenceOf } from './convergence'
 import { forestMargins } from './learn/forest'
 import { type Curve, evaluateCurve } from './onnx/curve'
 import { linearMargin } from './onnx/linear'
 import { type ModelBody, writeModel } from './onnx/write'
+import { type Reference, referenceOf } from './reference'
 import type { ModelSpec } from './spec'
 
 /** null stands for NaN. */
@@ -20,6 +22,10 @@ export type Trained = {
   body: ModelBody
   curve: Curve
   metrics: Record<string, unknown>
+  /** Row-major float32 of the rows it learnt from: their bins are kept as what later rows are compared with. */
+  trainingRows?: Float32Array
+  /** Their labels, 0 or 1: with them the metrics of a forest get the curve of its training. */
+  trainingLabels?: ArrayLike<number>
   /** Rows for golden.json: no real entity's, but quantiles and edge cases. */
   goldenRows: readonly (readonly number[])[]
 }
@@ -41,8 +47,8 @@ export function referenceOutputs(
   return { margin, value: evaluateCurve(curve, margin) }
 }
 
-/** Writes model.onnx, metrics.json and golden.json into `folder`; returns the model's SHA-256. */
-export function publishModel(trained: Trained, folder: string): string {
+/** The files of a trained model by name, without writing them. */
+export function publishedFiles(trained: Trained): Record<string, Uint8Array | string> {
   const bytes = modelBytes(trained)
   const modelSha256 = createHash('sha256').update(bytes).digest('hex')
   const { spec, metrics } = trained
@@ -53,12 +59,37 @@ export function publishModel(trained: Trained, folder: string): string {
     return { features, margin: orNull(margin), value: orNull(value) }
   })
   const head = { model: spec.name, version: spec.version, modelSha256, modelBytes: bytes.length }
+  const files: Record<string, Uint8Array | string> = {
+    'model.onnx': bytes,
+    'metrics.json': `${JSON.stringify({ ...head, ...metrics, ...curveOf(trained) }, null, 2)}\n`,
+    'golden.json': `${JSON.stringify({ model: spec.name, rows: golden }, null, 1)}\n`,
+  }
+  if (trained.trainingRows)
+    files['reference.json'] = `${JSON.stringify(trainingReference(trained, trained.trainingRows))}\n`
+  return files
+}
+
+/** Writes the files into `folder`; returns the model's SHA-256. */
+export function publishModel(trained: Trained, folder: string): string {
+  const files = publishedFiles(trained)
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'model.onnx'), bytes)
-  writeFileSync(join(folder, 'metrics.json'), `${JSON.stringify({ ...head, ...metrics }, null, 2)}\n`)
-  writeFileSync(
-    join(folder, 'golden.json'),
-    `${JSON.stringify({ model: spec.name, rows: golden }, null, 1)}\n`,
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
+  return createHash('sha256').update(files['model.onnx']!).digest('hex')
+}
+
+function curveOf({ body, metrics, trainingRows, trainingLabels }: Trained): {
+  convergence?: ConvergencePoint[]
+} {
+  if (body.kind !== 'forest' || metrics.convergence || !trainingRows || !trainingLabels) return {}
+  return { convergence: convergenceOf(body.forest, { rows: trainingRows, labels: trainingLabels }) }
+}
+
+function trainingReference(trained: Trained, rows: Float32Array): Reference {
+  const names = trained.spec.inputs.map((input) => input.name)
+  const width = names.length
+  const scores = Float64Array.from(
+    { length: rows.length / width },
+    (_, row) => referenceOutputs(trained, Array.from(rows.subarray(row * width, (row + 1) * width))).value,
   )
-  return modelSha256
+  return referenceOf({ rows, names, scores })
 }

@@ -2,7 +2,7 @@
  * Why a score is what it is, and proof of what it was computed from: the strongest in-graph contributions as rows to
  * store, and a hash of the exact feature vector.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ModelSpec } from './spec'
 
 /** One stored reason. `contribution` is in log odds before calibration. */
@@ -47,11 +47,21 @@ export function reasonsFor(
 export function featureHash(spec: ModelSpec, row: ArrayLike<number>): string {
   if (row.length !== spec.inputs.length)
     throw new Error(`${spec.name} has ${spec.inputs.length} inputs; got ${row.length}`)
-  const bytes = Buffer.alloc(row.length * 4)
-  for (let i = 0; i < row.length; i++) {
-    if (Number.isNaN(row[i]!)) bytes.writeUInt32LE(0x7fc00000, i * 4)
-    else bytes.writeFloatLE(Math.fround(row[i]!), i * 4)
+  return featureHasher(spec)(Float32Array.from(row), 0)
+}
+
+/** `featureHash` for many rows: of the row that begins at `offset` of a row-major matrix. */
+export function featureHasher(spec: ModelSpec): (matrix: Float32Array, offset: number) => string {
+  const width = spec.inputs.length
+  const names = Buffer.from(`${spec.inputs.map((input) => input.name).join(',')}\n`)
+  const bytes = Buffer.concat([names, Buffer.alloc(width * 4)])
+  return (matrix, offset) => {
+    for (let i = 0; i < width; i++) {
+      const value = matrix[offset + i]!
+      const at = names.length + i * 4
+      if (Number.isNaN(value)) bytes.writeUInt32LE(0x7fc00000, at)
+      else bytes.writeFloatLE(value, at)
+    }
+    return hash('sha256', bytes)
   }
-  const names = spec.inputs.map((input) => input.name).join(',')
-  return createHash('sha256').update(`${names}\n`).update(bytes).digest('hex')
 }

@@ -24,6 +24,8 @@ export type ModelRuntimeOptions = {
   runTimeoutMs?: number
   /** Folder of a model's files; for tests. */
   folderOf?: (name: string) => string
+  /** Versions whose files were read elsewhere; then `names` and `folderOf` are not asked. */
+  loaded?: readonly LoadedModel[]
 }
 
 export type OpenModel = Omit<LoadedModel, 'bytes'> & { provider: string }
@@ -48,7 +50,7 @@ const MAX_QUEUED = 16_384
  */
 export async function openModels(options: ModelRuntimeOptions = {}): Promise<ModelRuntime> {
   const {
-    names = Object.keys(models),
+    names = options.loaded?.map(({ spec }) => spec.name) ?? Object.keys(models),
     providers = ['cpu'],
     threads = 1,
     runTimeoutMs = 30_000,
@@ -57,7 +59,7 @@ export async function openModels(options: ModelRuntimeOptions = {}): Promise<Mod
   if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
     throw new ModelError('bad-input', `threads must be 1 to 64, got ${threads}`)
   }
-  const loaded = names.map((name) => loadModel(name, folderOf?.(name)))
+  const loaded = options.loaded ?? names.map((name) => loadModel(name, folderOf?.(name)))
   const pool = await startPool({
     threads,
     runTimeoutMs,
@@ -82,7 +84,8 @@ export async function openModels(options: ModelRuntimeOptions = {}): Promise<Mod
       const chunks: Promise<RunResult>[] = []
       for (let start = 0; start < rowCount; start += CHUNK_ROWS) {
         const end = Math.min(rowCount, start + CHUNK_ROWS)
-        const part = features.slice(start * inputs.length, end * inputs.length)
+        const whole = end - start === rowCount
+        const part = whole ? features : features.slice(start * inputs.length, end * inputs.length)
         chunks.push(pool.run({ model: name, rows: part, rowCount: end - start }))
       }
       return join(await Promise.all(chunks), { rowCount, width: inputs.length })
@@ -108,7 +111,8 @@ function toFloat32(options: {
         `got ${rows.length}; columns: ${columns.join(', ')}`,
     )
   }
-  const features = Float32Array.from(rows)
+  // A copy by the constructor is one move of memory; `from` walks an iterator.
+  const features = new Float32Array(rows)
   for (let i = 0; i < features.length; i++) {
     if (features[i] !== Infinity && features[i] !== -Infinity) continue
     const where = `row ${Math.floor(i / columns.length)}, column ${columns[i % columns.length]}`
@@ -118,6 +122,7 @@ function toFloat32(options: {
 }
 
 function join(parts: RunResult[], { rowCount, width }: { rowCount: number; width: number }): RunResult {
+  if (parts.length === 1) return parts[0]!
   const values = new Float64Array(rowCount)
   const margins = new Float64Array(rowCount)
   const contributions = new Float32Array(rowCount * width)
@@ -144,7 +149,11 @@ export function serveSessions(): void {
     ({ ort, sessions, providers }) => {
       port.on('message', (request: RunRequest) => {
         runSession(ort, sessions.get(request.model)!, request).then(
-          (result) => send({ kind: 'result', id: request.id, result }),
+          (result) => {
+            const { values, margins, contributions } = result
+            const moved = [values.buffer, margins.buffer, contributions.buffer] as ArrayBuffer[]
+            port.postMessage({ kind: 'result', id: request.id, result } satisfies Reply, moved)
+          },
           (error: Error) => send({ kind: 'error', id: request.id, message: error.message }),
         )
       })
@@ -185,9 +194,9 @@ async function runSession(ort: Ort, session: Session, { rows, rowCount }: RunReq
     return tensor.data
   }
   return {
-    values: Float64Array.from(numbers('value') as Float64Array),
-    margins: Float64Array.from(numbers('margin') as Float64Array),
-    contributions: Float32Array.from(numbers('contributions') as Float32Array),
+    values: new Float64Array(numbers('value') as Float64Array),
+    margins: new Float64Array(numbers('margin') as Float64Array),
+    contributions: new Float32Array(numbers('contributions') as Float32Array),
     bias: (numbers('bias') as Float64Array)[0]!,
   }
 }

@@ -45,3 +45,13 @@ export function abstains(spec: ModelSpec, row: ArrayLike<number>): string | unde
   }
   return undefined
 }
+
+/** `abstains` for many rows: whether the model may speak about the row that begins at `offset` of a row-major matrix. */
+export function speaker(spec: ModelSpec): (matrix: Float32Array, offset: number) => boolean {
+  const rules = spec.minimum.map(({ feature, atLeast }) => {
+    const column = spec.inputs.findIndex((input) => input.name === feature)
+    if (column < 0) throw new Error(`${spec.name} has a rule about ${feature}, which is no input`)
+    return { column, atLeast }
+  })
+  return (matrix, offset) => rules.every(({ column, atLeast }) => matrix[offset + column]! >= atLeast)
+}

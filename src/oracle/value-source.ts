@@ -1,12 +1,12 @@
 /**
- * Values computed from the indexed state in Postgres: every process opens the models itself and scores the positions
- * as of the block again. Models run on the CPU, whose results have the same bits everywhere.
+ * Values computed from the indexed state in Postgres: every process opens the active models itself and scores the
+ * positions as of the block again. Models run on the CPU, whose results have the same bits everywhere.
  */
 import type { Hex } from 'viem'
 import { chainById } from '../chains/registry'
 import type { Pool } from '../db/pool'
 import { marketDebtsAt, POSITION_MODEL } from '../features/score-positions'
-import { openModels } from '../models/session'
+import { openServing } from '../models/serving'
 import {
   debtWeightedRisk,
   type FeedSubject,
@@ -20,19 +20,14 @@ const MAX_REMEMBERED = 10_000
 
 /** Opens the models of this process. Call `close` when done. Throws ModelError as `openModels` does. */
 export async function openValues(pool: Pool): Promise<{ values: ValueSource; close: () => Promise<void> }> {
-  const runtime = await openModels({ names: [POSITION_MODEL], providers: ['cpu'], threads: 1 })
+  const serving = await openServing(pool, { names: [POSITION_MODEL], providers: ['cpu'], threads: 1 })
   const last = new Map<string, { height: bigint; value: MeasuredValue | undefined }>()
 
   async function measure(feed: FeedSubject, height: bigint): Promise<MeasuredValue | undefined> {
     const chain = chainById(Number(feed.subjectChainId))
     if (feed.metric !== MARKET_RISK || chain === undefined) return undefined
-    const market = await marketDebtsAt({
-      pool,
-      runtime,
-      chain,
-      height: Number(height),
-      subject: feed.subject,
-    })
+    const asked = { pool, chain, height: Number(height), subject: feed.subject }
+    const market = await serving.use(({ runtime }) => marketDebtsAt({ ...asked, runtime }))
     if (market === undefined) return undefined
     const risk = debtWeightedRisk(market.debts)
     if (risk === undefined) return undefined
@@ -50,5 +45,5 @@ export async function openValues(pool: Pool): Promise<{ values: ValueSource; clo
     return value
   }
 
-  return { values, close: () => runtime.close() }
+  return { values, close: () => serving.close() }
 }

@@ -7,13 +7,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChainSpec } from '../chains/types'
 import { listen, openPool, type Pool } from '../db/pool'
-import { messageOf } from '../errors'
+import { messageOf, PlimsollError } from '../errors'
 import { type Logger, logger } from '../log'
-import { type ExecutionProvider, type ModelRuntime, openModels } from '../models/session'
-import { registerModels } from './register-models'
+import { ModelError } from '../models/model-error'
+import { openServing, type Serving } from '../models/serving'
+import type { ExecutionProvider } from '../models/session'
 import { type StepResult, step } from './step'
+import { watchModels } from './watch'
 
 const WAKE_EVERY_MS = 2_000
+const WATCH_FIRST_MS = 30_000
+const WATCH_EVERY_MS = 600_000
 const RETRY_FIRST_MS = 250
 const RETRY_MOST_MS = 10_000
 
@@ -34,41 +38,58 @@ export interface ScorerConfig {
 export async function runScorer(config: ScorerConfig): Promise<void> {
   const { dbUrl, chains, signal } = config
   const pool = openPool(dbUrl, { application: 'scorer', max: chains.length + 2 })
-  const runtime = await openModels({
-    providers: config.models.providers as readonly ExecutionProvider[],
-    threads: config.models.threads,
-  })
   const bells = new Map(chains.map((chain) => [String(chain.id), createBell(signal)]))
   const ringFor = (_channel: string, payload: string) => {
     const bell = bells.get(payload.split(':')[0]!)
     for (const one of bell === undefined ? bells.values() : [bell]) one.ring()
   }
+  let serving: Serving | undefined
   try {
-    await untilDone(() => registerModels(pool, runtime), { log: logger('scorer'), signal })
-    const listener = await untilDone(() => listen(dbUrl, ['plimsoll_batch'], ringFor), {
+    serving = await untilDone(() => openModelsOf(pool, config), {
+      log: logger('scorer'),
+      signal,
+      // Waiting mends a database that is away, but no damaged file.
+      final: (error) => error instanceof ModelError || error instanceof PlimsollError,
+    })
+    if (serving === undefined) return
+    const models = serving
+    const listener = await untilDone(() => listen(dbUrl, ['plimsoll_batch', 'plimsoll_model'], ringFor), {
       log: logger('scorer'),
       signal,
     })
     const loops = chains.map((chain) =>
-      follow(chain, { pool, runtime, bell: bells.get(String(chain.id))!, config }),
+      follow(chain, { pool, models, bell: bells.get(String(chain.id))!, config }),
     )
-    await Promise.all(loops)
+    await Promise.all([...loops, keepWatch(pool, signal)])
     await listener?.close()
   } finally {
-    await runtime.close()
+    await serving?.close()
     await pool.end()
   }
 }
 
-/** Tries until it succeeds, ever more slowly; undefined when the signal aborts first. */
+function openModelsOf(pool: Pool, config: ScorerConfig): Promise<Serving> {
+  return openServing(pool, {
+    providers: config.models.providers as readonly ExecutionProvider[],
+    threads: config.models.threads,
+    shadows: true,
+  })
+}
+
+/** Tries until it succeeds, ever more slowly; undefined when the signal aborts first. Rejects with a `final` error. */
 async function untilDone<T>(
   work: () => Promise<T>,
-  { log, signal }: { log: Logger; signal: AbortSignal | undefined },
+  {
+    log,
+    signal,
+    final = () => false,
+  }: { log: Logger; signal: AbortSignal | undefined; final?: (error: unknown) => boolean },
 ): Promise<T | undefined> {
   for (let delayMs = RETRY_FIRST_MS; !signal?.aborted; delayMs = Math.min(delayMs * 2, RETRY_MOST_MS)) {
     try {
       return await work()
     } catch (error) {
+      if (final(error)) throw error
       log.warn(`failed, again in ${delayMs} ms: ${messageOf(error)}`)
       await sleep(delayMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
     }
@@ -107,15 +128,30 @@ function createBell(signal: AbortSignal | undefined): Bell {
   }
 }
 
+/** Measures drift and calibration soon after the start and then every ten minutes. */
+async function keepWatch(pool: Pool, signal: AbortSignal | undefined): Promise<void> {
+  for (let delayMs = WATCH_FIRST_MS; !signal?.aborted; delayMs = WATCH_EVERY_MS) {
+    await sleep(delayMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
+    if (signal?.aborted) return
+    // Nothing depends on it: what fails now is measured again later.
+    await watchModels(pool).catch((error: unknown) =>
+      logger('scorer').warn(`drift was not measured: ${messageOf(error)}`),
+    )
+  }
+}
+
 /** One chain's loop: steps until there is nothing left, then sleeps until the bell. */
 async function follow(
   chain: ChainSpec,
-  { pool, runtime, bell, config }: { pool: Pool; runtime: ModelRuntime; bell: Bell; config: ScorerConfig },
+  { pool, models, bell, config }: { pool: Pool; models: Serving; bell: Bell; config: ScorerConfig },
 ): Promise<void> {
   const log = logger(`scorer:${chain.name}`)
   const { signal, onStep } = config
   while (!signal?.aborted) {
-    const result = await untilDone(() => step(pool, { chain, runtime }), { log, signal })
+    const result = await untilDone(() => models.use((served) => step(pool, { chain, ...served })), {
+      log,
+      signal,
+    })
     if (result === undefined) return
     if (result.idle) await bell.wait(WAKE_EVERY_MS)
     else onStep?.(chain, result)

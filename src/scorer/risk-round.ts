@@ -1,6 +1,6 @@
 /** A scoring round in one small row: what a chart of risk over time is drawn from. Pure. */
 import { baseToFloat } from '../features/position'
-import type { RoundResult } from './round'
+import type { Round } from './round'
 
 /** Health factors below this are at risk, 1e18 = 1. */
 const AT_RISK_BELOW_WAD = 1_100_000_000_000_000_000n
@@ -26,10 +26,7 @@ export interface RiskRoundRow {
 }
 
 /** Sums up a round over the complete positions. Money is added in integers, so the order of positions does not matter. */
-export function riskRoundRow(
-  { at, positions: { positions } }: RoundResult,
-  roundHeight: number,
-): RiskRoundRow {
+export function riskRoundRow({ at, positions: { positions } }: Round, roundHeight: number): RiskRoundRow {
   const owing = positions.filter(({ standing }) => standing.healthFactorWad !== null)
   const atRisk = owing.filter(({ standing }) => standing.healthFactorWad! < AT_RISK_BELOW_WAD)
   const scores = owing.flatMap(({ score }) => (score === null ? [] : [score.value]))

@@ -1,61 +1,79 @@
-/** One scoring round: the state at a block → features → scores → what round detectors find. Reads only. */
+/** One scoring round: the state at a block → features, and once they are scored, what round detectors find. Reads only. */
 import type { ChainSpec, Hex } from '../chains/types'
 import type { PoolClient } from '../db/pool'
 import { sql } from '../db/query'
 import { DETECTORS } from '../detectors/registry'
-import type { AlertCandidate, Reason, RoundView, ScoreView } from '../detectors/types'
-import { accountColumns } from '../features/account'
-import { positionColumns } from '../features/position'
+import type { AccountView, AlertCandidate, Reason, RoundView, ScoreView } from '../detectors/types'
 import { account } from '../features/registry'
-import { type SubjectScore, scoreTable } from '../features/score'
-import { type ScoredPosition, type ScoredPositions, scorePositions } from '../features/score-positions'
+import type { SubjectScore } from '../features/score'
+import {
+  POSITION_MODEL,
+  type ScoredPosition,
+  type ScoredPositions,
+  scorePositions,
+} from '../features/score-positions'
 import type { AsOf } from '../features/types'
+import { type Reason as ModelReason, reasonsFor } from '../models/reasons'
 import type { ModelRuntime } from '../models/session'
-import { type ScoreRow, scoreRow } from './rows'
+import { batchOf, type ScoreBatch } from './score-batch'
+import { REASONS } from './score-encode'
+import type { ScoredPiece } from './score-write'
 
-const ACCOUNT_MODEL = 'illicit'
+export const ACCOUNT_MODEL = 'illicit'
 
-export interface RoundResult {
+type Touch = AccountView['touches'][number]
+
+export interface Round {
   at: AsOf
   positions: ScoredPositions
-  scores: ScoreRow[]
-  candidates: AlertCandidate[]
+  /** Everything that is to be scored and stored; positions come with their scores. */
+  batches: ScoreBatch[]
+  /** What the scored accounts did with listed protocols in the round's window. */
+  touches: ReadonlyMap<string, readonly Touch[]>
 }
 
-/** Computes the round whose state is that of block `at`; accounts that acted after `sinceHeight` are scored. */
-export async function computeRound(
+/** Reads the round whose state is that of block `at`; accounts that acted after `sinceHeight` are to be scored. */
+export async function readRound(
   tx: PoolClient,
   options: { runtime: ModelRuntime; chain: ChainSpec; at: AsOf; sinceHeight: number },
-): Promise<RoundResult> {
-  const { chain, at } = options
+): Promise<Round> {
+  const { at } = options
   const positions = await scorePositions(tx, options)
-  const accounts = await scoreAccounts(tx, options)
-  const scores = [
-    ...positions.positions.flatMap(({ standing, score }) =>
-      score === null
-        ? []
-        : [scoreRow(score, { kind: 'position', accountId: standing.accountId, at, inputs: positionColumns })],
-    ),
-    ...accounts.map((score) =>
-      scoreRow(score, { kind: 'account', accountId: score.subjectId, at, inputs: accountColumns }),
-    ),
-  ]
-  const view: RoundView = {
-    chain,
-    at,
-    standings: positions.positions.map(standingView),
-    accounts: await accountViews(tx, accounts, options),
-  }
-  const candidates = Object.values(DETECTORS).flatMap((detector) =>
-    detector.on === 'round' ? detector.detect(view) : [],
-  )
-  return { at, positions, scores, candidates }
+  const accounts = await accountBatch(tx, options)
+  const batches = [positionBatch(positions, options.runtime), ...(accounts === undefined ? [] : [accounts])]
+  return { at, positions, batches, touches: await readTouches(tx, accounts, options) }
 }
 
-async function scoreAccounts(
+function positionBatch(scored: ScoredPositions, runtime: ModelRuntime): ScoreBatch {
+  const model = runtime.models[POSITION_MODEL]!
+  const width = model.spec.inputs.length
+  const found = scored.positions.flatMap(({ standing, score }) =>
+    score === null ? [] : [{ standing, score }],
+  )
+  const rows = (part: 'features' | 'contributions') => {
+    const all = new Float32Array(found.length * width)
+    for (const [i, { score }] of found.entries()) all.set(score[part], i * width)
+    return all
+  }
+  return {
+    model,
+    kind: 'position',
+    at: scored.at,
+    table: scored.table,
+    subjectIds: found.map(({ score }) => score.subjectId),
+    accountIds: found.map(({ standing }) => standing.accountId),
+    features: rows('features'),
+    scores: {
+      values: Float64Array.from(found, ({ score }) => score.value),
+      contributions: rows('contributions'),
+    },
+  }
+}
+
+async function accountBatch(
   tx: PoolClient,
   options: { runtime: ModelRuntime; chain: ChainSpec; at: AsOf; sinceHeight: number },
-): Promise<SubjectScore[]> {
+): Promise<ScoreBatch | undefined> {
   const { runtime, chain, at, sinceHeight } = options
   const active = await tx.query<{ account_id: string }>(sql('features-active-accounts'), [
     chain.id,
@@ -63,26 +81,25 @@ async function scoreAccounts(
     at.height,
   ])
   const accountIds = active.rows.map((row) => row.account_id)
-  if (accountIds.length === 0) return []
-  const features = account.compute(await account.read(tx, { chain, at, accountIds }))
-  const { scores } = await scoreTable(runtime, ACCOUNT_MODEL, features)
-  return [...scores.values()]
+  if (accountIds.length === 0) return undefined
+  const table = account.compute(await account.read(tx, { chain, at, accountIds }))
+  return batchOf(runtime.models[ACCOUNT_MODEL]!, { kind: 'account', at, table })
 }
 
-async function accountViews(
+async function readTouches(
   tx: PoolClient,
-  scores: readonly SubjectScore[],
+  accounts: ScoreBatch | undefined,
   { chain, at, sinceHeight }: { chain: ChainSpec; at: AsOf; sinceHeight: number },
-): Promise<RoundView['accounts']> {
-  if (scores.length === 0) return []
+): Promise<Round['touches']> {
+  const touches = new Map<string, Touch[]>()
+  if (accounts === undefined || accounts.subjectIds.length === 0) return touches
   const result = await tx.query<{
     account_id: string
     protocol: string
     market_id: string | null
     tx_hash: Hex
     height: string
-  }>(sql('scorer-touches'), [chain.id, sinceHeight + 1, at.height, scores.map((score) => score.subjectId)])
-  const touches = new Map<string, RoundView['accounts'][number]['touches'][number][]>()
+  }>(sql('scorer-touches'), [chain.id, sinceHeight + 1, at.height, accounts.subjectIds])
   for (const row of result.rows) {
     const touch = {
       protocol: row.protocol,
@@ -94,11 +111,45 @@ async function accountViews(
     if (known) known.push(touch)
     else touches.set(row.account_id, [touch])
   }
-  return scores.map((score) => ({
-    accountId: score.subjectId,
-    score: scoreView(score),
-    touches: touches.get(score.subjectId) ?? [],
-  }))
+  return touches
+}
+
+/** The accounts of a piece that touched a listed protocol, as detectors see them. */
+export function accountViews(
+  { batch, from, count, scores }: ScoredPiece,
+  touches: Round['touches'],
+): AccountView[] {
+  if (touches.size === 0) return []
+  const { spec, sha256 } = batch.model
+  const width = spec.inputs.length
+  const views: AccountView[] = []
+  for (let i = 0; i < count; i++) {
+    const accountId = batch.subjectIds[from + i]!
+    const own = touches.get(accountId)
+    if (own === undefined) continue
+    const cells = (all: Float32Array, row: number) => all.subarray(row * width, (row + 1) * width)
+    const reasons = reasonsFor(spec, cells(batch.features, from + i), cells(scores.contributions, i), REASONS)
+    const score = {
+      value: scores.values[i]!,
+      modelName: spec.name,
+      modelVersion: spec.version,
+      modelSha256: sha256,
+      reasons: reasons.map(viewedReason),
+    }
+    views.push({ accountId, score, touches: own })
+  }
+  return views
+}
+
+/** What round detectors find once the round is scored. */
+export function detectInRound(
+  { at, positions }: Round,
+  { chain, accounts }: { chain: ChainSpec; accounts: readonly AccountView[] },
+): AlertCandidate[] {
+  const view: RoundView = { chain, at, standings: positions.positions.map(standingView), accounts }
+  return Object.values(DETECTORS).flatMap((detector) =>
+    detector.on === 'round' ? detector.detect(view) : [],
+  )
 }
 
 function standingView(scored: ScoredPosition): RoundView['standings'][number] {
@@ -120,8 +171,9 @@ function standingView(scored: ScoredPosition): RoundView['standings'][number] {
 
 function scoreView(score: SubjectScore): ScoreView {
   const { value, modelName, modelVersion, modelSha256 } = score
-  const reasons = score.reasons.map(
-    ({ feature, value: input, contribution }): Reason => ({ feature, value: input, contribution }),
-  )
-  return { value, modelName, modelVersion, modelSha256, reasons }
+  return { value, modelName, modelVersion, modelSha256, reasons: score.reasons.map(viewedReason) }
+}
+
+function viewedReason({ feature, value, contribution }: ModelReason): Reason {
+  return { feature, value, contribution }
 }

@@ -1,77 +1,9 @@
-/** Scores and standings as rows, by column names. Pure. */
+/** Standings and prices as rows, by column names. Pure. */
 import type { Hex } from '../chains/types'
 import { USD_DECIMALS } from '../features/dollars'
-import type { SubjectScore } from '../features/score'
 import type { ScoredPosition } from '../features/score-positions'
 import type { AsOf } from '../features/types'
 import type { MarketPrice } from '../prices/market'
-
-/** A row of `score` as jsonb_populate_record takes it. */
-export interface ScoreRow {
-  id: string
-  account_id: string
-  chain_id: number
-  subject_kind: 'account' | 'position'
-  subject_id: string
-  model_name: string
-  model_version: string
-  model_sha256: string
-  feature_hash: string
-  features: Readonly<Record<string, number | null>>
-  height: number
-  block_hash: string
-  timestamp: string
-  as_of: Readonly<Record<string, { height: number; hash: string }>>
-  value: number
-  reasons: SubjectScore['reasons']
-  reasons_method: string
-  current: boolean
-}
-
-/** Row of a score at a round. `inputs` names the features; NaN is stored as null. */
-export function scoreRow(
-  score: SubjectScore,
-  subject: { kind: ScoreRow['subject_kind']; accountId: string; at: AsOf; inputs: readonly string[] },
-): ScoreRow {
-  const { kind, accountId, at, inputs } = subject
-  return {
-    id: `${score.modelName}:${score.subjectId}:${at.height}:${at.hash.slice(0, 10)}`,
-    account_id: accountId,
-    chain_id: at.chainId,
-    subject_kind: kind,
-    subject_id: score.subjectId,
-    model_name: score.modelName,
-    model_version: score.modelVersion,
-    model_sha256: score.modelSha256,
-    feature_hash: score.featureHash,
-    features: Object.fromEntries(inputs.map((name, i) => [name, finiteOrNull(score.features[i])])),
-    height: at.height,
-    block_hash: at.hash,
-    timestamp: new Date(at.timestampSec * 1000).toISOString(),
-    as_of: { [at.chainId]: { height: at.height, hash: at.hash } },
-    value: score.value,
-    reasons: score.reasons,
-    reasons_method: score.reasonsMethod,
-    current: true,
-  }
-}
-
-/**
- * Rows of rounds in order → which are current: the newest of each subject and model. Of a model that is asked about every
- * subject in every round only the last round's: where it was silent there, nothing is current.
- */
-export function markCurrent(
-  rounds: readonly (readonly ScoreRow[])[],
-  everyRound: { modelName: string },
-): ScoreRow[] {
-  const rows = rounds.flat()
-  const last = new Set(rounds.at(-1))
-  const newest = new Map(rows.map((row) => [`${row.subject_id}|${row.model_name}`, row]))
-  const isCurrent = (row: ScoreRow): boolean =>
-    newest.get(`${row.subject_id}|${row.model_name}`) === row &&
-    (row.model_name !== everyRound.modelName || last.has(row))
-  return rows.map((row) => (isCurrent(row) ? row : { ...row, current: false }))
-}
 
 /** Row of `position_health`. Integers are decimal strings. `symbols`: asset id → symbol. */
 export function healthRow(
@@ -129,8 +61,4 @@ export function marketPriceRows(
     single_source: price.singleSource,
     sources: price.sources.map((source) => ({ ...source, answer: source.answer.toString() })),
   }))
-}
-
-function finiteOrNull(value: number | undefined): number | null {
-  return value !== undefined && Number.isFinite(value) ? value : null
 }

@@ -10,16 +10,19 @@ import type { ChainSpec } from '../chains/types'
 import { inTransaction, type Pool, type PoolClient } from '../db/pool'
 import { sql } from '../db/query'
 import { DETECTORS } from '../detectors/registry'
-import type { AlertCandidate } from '../detectors/types'
+import type { AccountView, AlertCandidate } from '../detectors/types'
 import { PlimsollError } from '../errors'
 import { blockAt } from '../features/blocks'
 import { POSITION_MODEL, scorePositions } from '../features/score-positions'
 import type { ModelRuntime } from '../models/session'
 import { MAX_RANGE_BLOCKS, readFacts } from './facts'
 import { type RiskRoundRow, riskRoundRow } from './risk-round'
-import { computeRound, type RoundResult } from './round'
+import { accountViews, detectInRound, type Round, readRound } from './round'
 import { COARSE, FINE_ROUNDS, lastRound, roundsIn } from './rounds'
-import { healthRow, markCurrent, marketPriceRows, type ScoreRow } from './rows'
+import { healthRow, marketPriceRows } from './rows'
+import { markCurrent } from './score-batch'
+import { writeScores } from './score-write'
+import { createActiveValues, writeShadows } from './shadow'
 import { undoDerived } from './undo'
 
 export const CONSUMER = 'scorer'
@@ -29,6 +32,8 @@ const MAX_RANGES = 10
 export interface StepOptions {
   chain: ChainSpec
   runtime: ModelRuntime
+  /** Shadow versions that score beside the active ones. */
+  shadows?: ModelRuntime | undefined
   /** Rounds of one transaction; fewer make it shorter. */
   maxRounds?: number
   /** Rounds behind the head that are all computed and kept; beyond them one in 60. */
@@ -164,20 +169,19 @@ async function derive(
   })
   const toHeight = rounds.length < limit ? farthest : rounds.at(-1)!.height
   const candidates = await detectInFacts(tx, chain, { fromHeight, toHeight })
-  const scores: ScoreRow[][] = []
+  const due: Round[] = []
   const sums: RiskRoundRow[] = []
-  let last: RoundResult | undefined
   for (const { height, sinceHeight } of rounds) {
     const at = await blockAt(tx, chain.id, height)
     // Chains that store only relevant blocks have rounds in which nothing happened.
     if (at === undefined || at.height <= sinceHeight) continue
-    last = await computeRound(tx, { runtime, chain, at, sinceHeight })
-    scores.push(last.scores)
-    sums.push(riskRoundRow(last, height))
-    candidates.push(...last.candidates)
+    const round = await readRound(tx, { runtime, chain, at, sinceHeight })
+    due.push(round)
+    sums.push(riskRoundRow(round, height))
   }
-  const rows = markCurrent(scores, { modelName: POSITION_MODEL })
-  await writeScores(tx, chain.id, rows)
+  const written = await scoreRounds(tx, due, options)
+  candidates.push(...written.candidates)
+  const last = due.at(-1)
   if (last !== undefined) {
     await tx.query(sql('scorer-scores-lapse'), [chain.id, POSITION_MODEL, last.at.height])
     await tx.query(sql('scorer-risk-rounds-write'), [JSON.stringify(sums)])
@@ -185,7 +189,7 @@ async function derive(
   }
   await thinHistory(tx, chain, { fromHeight, toHeight, windowBlocks: fineRounds * chain.scoreEveryBlocks })
   const alerts = await recordCandidates(tx, chain.id, candidates)
-  return { height: Math.max(fromHeight, toHeight), rounds: rounds.length, scores: rows.length, alerts }
+  return { height: Math.max(fromHeight, toHeight), rounds: rounds.length, scores: written.scores, alerts }
 }
 
 async function detectInFacts(
@@ -204,15 +208,33 @@ async function detectInFacts(
   return candidates
 }
 
-async function writeScores(tx: PoolClient, chainId: number, rows: readonly ScoreRow[]): Promise<void> {
-  if (rows.length === 0) return
-  const current = rows.filter((row) => row.current)
-  await tx.query(sql('scorer-scores-supersede'), [
-    chainId,
-    current.map((row) => row.subject_id),
-    current.map((row) => row.model_name),
-  ])
-  await tx.query(sql('scorer-scores-write'), [JSON.stringify(rows)])
+/** Scores rounds and writes what came of it; the newest score of each subject is current, older ones no longer. */
+async function scoreRounds(
+  tx: PoolClient,
+  rounds: readonly Round[],
+  { chain, runtime, shadows }: StepOptions,
+): Promise<{ scores: number; candidates: AlertCandidate[] }> {
+  const last = rounds.at(-1)
+  if (last === undefined) return { scores: 0, candidates: [] }
+  const all = rounds.flatMap((round) => round.batches)
+  const batches = markCurrent(all, { everyRound: POSITION_MODEL, lastHeight: last.at.height })
+  const seen = new Map(rounds.map((round) => [round.at.height, { round, accounts: [] as AccountView[] }]))
+  const active = createActiveValues()
+  const scores = await writeScores(tx, {
+    chainId: chain.id,
+    batches,
+    runtime,
+    onPiece: (piece) => {
+      if (shadows !== undefined) active.take(piece)
+      const { round, accounts } = seen.get(piece.batch.at.height)!
+      if (piece.batch.kind === 'account') accounts.push(...accountViews(piece, round.touches))
+    },
+  })
+  if (shadows !== undefined) await writeShadows(tx, { chainId: chain.id, batches, shadows, active })
+  const candidates = [...seen.values()].flatMap(({ round, accounts }) =>
+    detectInRound(round, { chain, accounts }),
+  )
+  return { scores, candidates }
 }
 
 /** Thins the scores and sums that the blocks (fromHeight, toHeight] moved out of the fine window. */
@@ -225,12 +247,14 @@ async function thinHistory(
   const [from, to, kept] = [fromHeight - windowBlocks, toHeight - windowBlocks, scoreEveryBlocks * COARSE]
   await tx.query(sql('scorer-scores-thin'), [id, from, to, windowBlocks - finalityDepthBlocks, kept])
   await tx.query(sql('scorer-risk-rounds-thin'), [id, from, to, kept])
+  // A comparison is of the last weeks; it is not history.
+  await tx.query(sql('scorer-shadows-undo'), [id, from + 1, to])
 }
 
 async function writeHealth(
   tx: PoolClient,
   chain: ChainSpec,
-  { at, positions, marketPrices }: RoundResult['positions'],
+  { at, positions, marketPrices }: Round['positions'],
 ): Promise<void> {
   const symbols = new Map(chain.tokens.map((token) => [`${chain.id}:${token.address}`, token]))
   const rows = positions.map((scored) => healthRow(scored, at, symbols))

@@ -15,6 +15,7 @@ export interface Undone {
  */
 export async function undoDerived(tx: PoolClient, chainId: number, remainingHeight: number): Promise<Undone> {
   const scores = await tx.query<{ deleted: number }>(sql('scorer-scores-undo'), [chainId, remainingHeight])
+  await tx.query(sql('scorer-shadows-undo'), [chainId, remainingHeight + 1, null])
   await tx.query(sql('scorer-risk-rounds-undo'), [chainId, remainingHeight])
   const last = await tx.query<{ height: string | null }>(sql('scorer-last-risk-round'), [chainId])
   await tx.query(sql('scorer-scores-lapse'), [chainId, POSITION_MODEL, Number(last.rows[0]?.height ?? -1)])

@@ -24,6 +24,7 @@ const FILLERS: Readonly<Record<string, unknown>> = {
   boolean: false,
   jsonb: {},
   'timestamp with time zone': START,
+  ARRAY: '{}',
 }
 
 /** Required columns that a test does not care about, by table, with a value that fits their type. */
@@ -249,13 +250,10 @@ export function scoreOf(address: string, height: number, value: number, current:
     ...{ account_id: account(address), chain_id: HARBOR, subject_kind: 'position' },
     ...{ subject_id: `${account(address)}:${POOL}`, model_name: 'liquidation', model_version: '1.0.0' },
     ...{ model_sha256: 'abc', feature_hash: 'def', height, block_hash: `0xhash${height}` },
-    features: { logHealthFactor: address === RISKY ? 0 : 1.0986 },
+    features: `{${address === RISKY ? 0 : 1.0986}}`,
     timestamp: new Date(START.getTime() + height * 1000),
-    as_of: { [HARBOR]: { height, hash: `0xhash${height}` } },
     value,
-    reasons: [{ feature: 'logHealthFactor', value: 0, contribution: 1.5 }],
-    reasons_method: 'linear',
-    current,
+    ...{ reason_inputs: '{0}', reason_parts: '{1.5}', reasons_method: 'linear', current },
   }
 }
 
@@ -274,9 +272,13 @@ export async function seed(pool: Pool): Promise<void> {
   await markets(pool)
   await holdings(pool)
   await health(pool)
-  await insert(pool, 'score', scoreOf(RISKY, 100, 0.6, false))
-  await insert(pool, 'score', scoreOf(RISKY, 110, 0.8, true))
-  await insert(pool, 'score', scoreOf(SAFE, 110, 0.1, true))
+  await insert(pool, 'model_version', {
+    ...{ id: 'liquidation:abc', name: 'liquidation', version: '1.0.0', sha256: 'abc', state: 'active' },
+    ...{ spec: { inputs: [{ name: 'logHealthFactor', unit: '1' }] }, metrics: {} },
+  })
+  await insert(pool, 'score_row', scoreOf(RISKY, 100, 0.6, false))
+  await insert(pool, 'score_row', scoreOf(RISKY, 110, 0.8, true))
+  await insert(pool, 'score_row', scoreOf(SAFE, 110, 0.1, true))
   await insert(pool, 'risk_round', roundOf(100, 0.6))
   await insert(pool, 'risk_round', roundOf(110, 0.45))
   await insert(pool, 'alert', alertOf())

@@ -152,11 +152,11 @@ test('debt without collateral has no score, least of all one of another pool, an
     ...{ debt_base: 1100_00000000, bad_debt_base: 1100_00000000, liquidation_prices: [] },
   })
   const elsewhere = { ...scoreOf(address, 110, 0.2, true), subject_id: `${account(address)}:0xelsewhere` }
-  await insert(pool, 'score', elsewhere)
+  await insert(pool, 'score_row', elsewhere)
   const data = await served.data(
     '{ positionHealth(maxHealthFactor: 0.5) { rows { address score { value } } } marketRisk { symbol meanScore } }',
   )
-  for (const table of ['position', 'position_health', 'score'])
+  for (const table of ['position', 'position_health', 'score_row'])
     await pool.query(`DELETE FROM ${table} WHERE account_id = $1`, [account(address)])
   expect(data.positionHealth.rows).toEqual([{ address, score: null }])
   const [usdc] = data.marketRisk.filter((row: { symbol: string }) => row.symbol === 'USDC')

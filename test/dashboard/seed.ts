@@ -23,6 +23,12 @@ export function addressOf(index: number): string {
 
 const sha256 = { liquidation: digest('liquidation model'), illicit: digest('illicit model') }
 
+/** Inputs of the seeded versions, in order: a row holds their numbers, the version their names. */
+const inputsOf = {
+  liquidation: ['logHealthFactor', 'volatility', 'distance30d', 'firstPassage30d', 'leverage'],
+  illicit: ['totalReceivedEth', 'uniqueSendersCount', 'avgSentGapMin', 'spanMin'],
+}
+
 interface Borrower {
   index: number
   chainId: number
@@ -49,6 +55,18 @@ export const BORROWERS: readonly Borrower[] = [
 export async function seed(pool: Pool, nowMs: number): Promise<void> {
   const time = (secondsAgo: number) => new Date(nowMs - secondsAgo * 1_000).toISOString()
   await seedChains(pool, time)
+  for (const model of ['liquidation', 'illicit'] as const) {
+    await insert(pool, 'model_version', {
+      ...{
+        id: `${model}:${sha256[model]}`,
+        name: model,
+        version: '1.0.0',
+        sha256: sha256[model],
+        metrics: {},
+      },
+      ...{ state: 'active', spec: { inputs: inputsOf[model].map((name) => ({ name, unit: '1' })) } },
+    })
+  }
   for (const borrower of BORROWERS) await seedBorrower(pool, borrower, time)
   await seedRounds(pool)
   for (const [index, alert] of alerts.entries()) {
@@ -265,7 +283,7 @@ async function insertScore(pool: Pool, { index, chainId }: Borrower, score: Scor
   const roundsAgo = rounds - 1 - score.round
   const height = 1200 - roundsAgo * 10
   const hash = `0x${digest(`block ${height}`)}`
-  await insert(pool, 'score', {
+  await insert(pool, 'score_row', {
     id: `${subjectId}:${score.model}:${height}`,
     account_id: accountId,
     chain_id: chainId,
@@ -275,16 +293,20 @@ async function insertScore(pool: Pool, { index, chainId }: Borrower, score: Scor
     model_version: '1.0.0',
     model_sha256: sha256[score.model],
     feature_hash: digest(`features ${subjectId} ${height}`),
-    features: JSON.stringify({ logHealthFactor: score.logHealthFactor }),
+    features: `{${inputsOf[score.model].map((name) => inputValue(score, name)).join()}}`,
     height,
     block_hash: hash,
     timestamp: score.time(5 + roundsAgo * 10),
-    as_of: JSON.stringify({ [chainId]: { height, hash } }),
     value: score.value,
-    reasons: JSON.stringify(score.reasons),
+    reason_inputs: `{${score.reasons.map(({ feature }) => inputsOf[score.model].indexOf(feature)).join()}}`,
+    reason_parts: `{${score.reasons.map(({ contribution }) => contribution).join()}}`,
     reasons_method: ofPosition ? 'linear' : 'saabas',
     current: roundsAgo === 0,
   })
+}
+
+function inputValue({ reasons, logHealthFactor }: ScoreSeed, input: string): number {
+  return reasons.find(({ feature }) => feature === input)?.value ?? logHealthFactor
 }
 
 async function seedEvents(pool: Pool, { index, chainId }: Borrower, time: Time): Promise<void> {

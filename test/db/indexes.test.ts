@@ -28,8 +28,8 @@ const IN_CODE: Readonly<Record<string, string>> = {
     'DELETE FROM price_version WHERE chain_id = $1::bigint AND valid_from_block > $2::bigint',
   'processor/metadata.ts: pending assets':
     "SELECT address FROM asset WHERE chain_id = $1::bigint AND metadata = 'pending' ORDER BY first_height LIMIT 100",
-  'entities: scores of a subject': `SELECT * FROM score
-    WHERE subject_id = $1::text AND model_name = $2::text ORDER BY height DESC LIMIT 50`,
+  'entities: scores of an account': `SELECT * FROM score
+    WHERE account_id = $1::text AND model_name = $2::text ORDER BY height DESC LIMIT 50`,
   'entities: transaction by hash': 'SELECT * FROM transaction WHERE hash = $1::text',
   'entities: account by address': 'SELECT * FROM account WHERE address = $1::text',
   'entities: transfers of a token': `SELECT * FROM token_transfer WHERE asset_id = $1::text ORDER BY height DESC LIMIT 50`,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openModels } from '../../src/models/session'
+import { registerModels } from '../../src/models/versions'
 import { step } from '../../src/scorer/step'
 import { type TestDatabase, testDatabase } from '../support/database'
 import { chain, createLedger } from './ledger'
@@ -30,6 +31,7 @@ afterAll(async () => {
 it('loses nothing and doubles nothing', async () => {
   const runtime = await openModels()
   for (const db of [calm, rough]) {
+    await registerModels(db.pool)
     const ledger = await createLedger(db.pool)
     await ledger.write({ from: 0, blocks: storyBlocks(SEED, { from: 0, to: HEAD }) })
   }

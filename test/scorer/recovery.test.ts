@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seededRandom } from '../../src/math/statistics'
 import { type ModelRuntime, openModels } from '../../src/models/session'
+import { registerModels } from '../../src/models/versions'
 import { runScorer } from '../../src/scorer/main'
 import { step } from '../../src/scorer/step'
 import { type TestDatabase, testDatabase } from '../support/database'
@@ -38,6 +39,7 @@ describe('recovery', () => {
   })
 
   it('ends with the rows of an undisturbed run', { timeout: 180_000 }, async () => {
+    await registerModels(calm.pool)
     const ledger = await createLedger(calm.pool)
     await ledger.write({ from: 0, blocks: storyBlocks(SEED, { from: 0, to: HEAD }) })
     while (!(await step(calm.pool, { chain, runtime })).idle);

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Hex } from '../../src/chains/types'
 import { marketDebtsAt, scorePositionsAt } from '../../src/features/score-positions'
 import { type ModelRuntime, openModels } from '../../src/models/session'
+import { registerModels } from '../../src/models/versions'
 import { debtWeightedRisk } from '../../src/oracle/values'
 import { aaveV3Risk } from '../../src/protocols/aave-v3/risk'
-import { registerModels } from '../../src/scorer/register-models'
 import { step } from '../../src/scorer/step'
 import { type TestDatabase, testDatabase } from '../support/database'
 import { address, chain, createLedger, type Ledger, POOL, type TestBlock, USDC, WETH } from './ledger'
@@ -43,6 +43,7 @@ describe('step', () => {
   afterAll(() => runtime.close())
   beforeEach(async () => {
     db = await testDatabase({ chainIds: [chain.id] })
+    await registerModels(db.pool)
     ledger = await createLedger(db.pool)
     return () => db.drop()
   })
@@ -58,7 +59,6 @@ describe('step', () => {
   })
 
   it('scores complete positions with everything that shows where a score comes from', async () => {
-    await registerModels(db.pool, runtime)
     await ledger.write({ from: 0, blocks: [...opening, ...quiet(4)] })
     await settle()
     const scores = await rows(
@@ -288,7 +288,9 @@ describe('step', () => {
         features: { sentCount: 1, totalSentEth: 1, receivedCount: 0 },
       },
     ])
-    await db.pool.query('TRUNCATE score, risk_round, position_health, alert, alert_journal, consumer_cursor')
+    await db.pool.query(
+      'TRUNCATE score_row, risk_round, position_health, alert, alert_journal, consumer_cursor',
+    )
     await db.pool.query('UPDATE coverage SET from_height = 2')
     await settle()
     expect(await rows('SELECT DISTINCT model_name FROM score')).toEqual([{ model_name: 'liquidation' }])
@@ -317,7 +319,9 @@ describe('step', () => {
     const heights = [...new Set(inTime.map((row) => Number(row.height)))].sort((a, b) => a - b)
     expect(heights).toEqual([60, ...Array.from({ length: 30 }, (_, i) => 102 + i)])
     expect(history.map((row) => Number(row.height))).toEqual([0, ...heights])
-    await db.pool.query('TRUNCATE score, risk_round, position_health, alert, alert_journal, consumer_cursor')
+    await db.pool.query(
+      'TRUNCATE score_row, risk_round, position_health, alert, alert_journal, consumer_cursor',
+    )
     await rest()
     expect(await rows('SELECT * FROM score ORDER BY id')).toEqual(inTime)
     expect(await rows('SELECT * FROM risk_round ORDER BY height')).toEqual(history)

@@ -146,7 +146,7 @@ describe('the scorer over a real world', () => {
     expect(survived.score!.length).toBeGreaterThan(300)
     stop.abort()
     await scoring
-    await db.pool.query('TRUNCATE score, position_health, alert, alert_journal, consumer_cursor')
+    await db.pool.query('TRUNCATE score_row, position_health, alert, alert_journal, consumer_cursor')
     const again = new AbortController()
     scoring = runScorer({
       dbUrl: db.url,

@@ -4,6 +4,7 @@ import { accountRiskTopic } from './account-risk'
 import { alertsTopic } from './alerts'
 import { chainStatusTopic } from './chain-status'
 import { marketRiskTopic } from './market-risk'
+import { modelsTopic } from './models'
 import { overviewTopic } from './overview'
 import { positionHealthTopic } from './position-health'
 
@@ -14,4 +15,5 @@ export const TOPICS: readonly Topic[] = [
   overviewTopic,
   accountRiskTopic,
   marketRiskTopic,
+  modelsTopic,
 ]

@@ -3,9 +3,10 @@
  * graph. Why float64: with float32-rounded thresholds and leaves the sums carry no visible rounding, so batch size and
  * thread count cannot change a bit.
  *
- * Contributions: a second ensemble has one target per tree and gives the number of the leaf each tree ends in; those
- * numbers look up rows of a table [leaves, features] whose sum over trees is the explanation. The table holds multiples
- * of 2⁻²³, so float64 sums of it are exact and no order of summing can change a bit of a stored reason.
+ * The ensemble has one target per tree and gives the number of the leaf each tree ends in, so the trees are walked once.
+ * Those numbers look up the leaves' values, whose sum is the margin, and rows of a table [leaves, features], whose sum is
+ * the explanation. The table holds whole multiples of 2⁻²³, so sums of it are exact and no order of summing can change a
+ * bit of a stored reason.
  */
 import { type Forest, leafContributions, type Tree } from '../learn/forest'
 import type { AttributeValue, GraphBuilder } from './graph'
@@ -22,9 +23,14 @@ type Flat = {
   falseLeafs: number[]
   leafTree: number[]
   leafValues: number[]
-  /** Row-major [leaves, features]. */
+  /** Row-major [leaves, features], in units of 2⁻²³ log odds. */
   leafReasons: number[]
 }
+
+/** What an entry of the contributions' table counts in: sums of whole numbers are exact in any order. */
+const REASON_UNIT = 2 ** -23
+const INT32 = 6
+const FLOAT = 1
 
 /** Adds the forest to a graph; `x` is double [N, F]. Returns names of margin (double [N,1]) and contributions (float [N,F]). */
 export function addForest(
@@ -33,29 +39,30 @@ export function addForest(
   forest: Forest,
 ): { margin: string; contributions: string } {
   const flat = flatten(forest)
-  const sum = ensemble(graph, x, flat, {
-    targets: 1,
-    leafTargets: flat.leafTree.map(() => 0),
-    leafWeights: flat.leafValues,
-  })
-  const base = graph.constant({ type: 'double', dims: [1], values: [forest.base] })
-  const margin = graph.op('Add', [sum, base])
+  const leafCount = flat.leafTree.length
   const leaf = ensemble(graph, x, flat, {
     targets: forest.trees.length,
     leafTargets: flat.leafTree,
     leafWeights: flat.leafTree.map((_, i) => i),
   })
-  const index = graph.op('Cast', [leaf], { attributes: { to: 6 } })
+  const index = graph.op('Cast', [leaf], { attributes: { to: INT32 } })
+  const axis = graph.constant({ type: 'int64', dims: [1], values: [1] })
+  const leafValues = graph.constant({ type: 'double', dims: [leafCount], values: flat.leafValues })
+  const values = graph.op('Gather', [leafValues, index], { attributes: { axis: 0 } })
+  const sum = graph.op('ReduceSum', [values, axis], { attributes: { keepdims: 1 } })
+  const base = graph.constant({ type: 'double', dims: [1], values: [forest.base] })
+  const margin = graph.op('Add', [sum, base])
   const table = graph.constant({
-    type: 'float',
-    dims: [flat.leafTree.length, forest.featureCount],
+    type: 'int32',
+    dims: [leafCount, forest.featureCount],
     values: flat.leafReasons,
   })
-  const wide = graph.op('Cast', [table], { attributes: { to: 11 } })
-  const looked = graph.op('Gather', [wide, index], { attributes: { axis: 0 } })
-  const axis = graph.constant({ type: 'int64', dims: [1], values: [1] })
-  const summed = graph.op('ReduceSum', [looked, axis], { attributes: { keepdims: 0 } })
-  return { margin, contributions: graph.op('Cast', [summed], { attributes: { to: 1 } }) }
+  const looked = graph.op('Gather', [table, index], { attributes: { axis: 0 } })
+  const units = graph.op('ReduceSum', [looked, axis], { attributes: { keepdims: 0 } })
+  const whole = graph.op('Cast', [units], { attributes: { to: 11 } })
+  const unit = graph.constant({ type: 'double', dims: [1], values: [REASON_UNIT] })
+  const summed = graph.op('Mul', [whole, unit])
+  return { margin, contributions: graph.op('Cast', [summed], { attributes: { to: FLOAT } }) }
 }
 
 function ensemble(
@@ -120,7 +127,7 @@ function flattenTree(
       place.set(node, flat.leafTree.length)
       flat.leafTree.push(number)
       flat.leafValues.push(tree.value[node]!)
-      flat.leafReasons.push(...reasons.get(node)!.map((c) => Math.round(c * 2 ** 23) / 2 ** 23))
+      flat.leafReasons.push(...reasons.get(node)!.map((c) => Math.round(c / REASON_UNIT)))
     }
   })
   const isLeaf = (node: number) => (tree.feature[node]! < 0 ? 1 : 0)

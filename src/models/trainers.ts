@@ -1,0 +1,32 @@
+/**
+ * How each model is trained from the data folder, a line each. `plimsoll train`, `npm run evaluate` and the tests use this
+ * table; training is deterministic, so the same files give the same bytes.
+ */
+import { join } from 'node:path'
+import { readAccounts } from './illicit/dataset'
+import { trainIllicit } from './illicit/train'
+import { readVaults } from './liquidation/dataset'
+import { trainLiquidation } from './liquidation/train'
+import type { Trained } from './publish'
+
+export type Trainers = Record<string, () => Trained | Promise<Trained>>
+
+/** @param options.data the data folder; read only when a trainer is called */
+export function trainersOf({ data, log }: { data: string; log: (line: string) => void }): Trainers {
+  return {
+    illicit: () => {
+      const accounts = readAccounts(join(data, 'accounts/ethereum-fraud-accounts.csv.gz'))
+      const { rows, labels } = accounts
+      return { ...trainIllicit(accounts, { log }), trainingRows: rows, trainingLabels: labels }
+    },
+    liquidation: () => {
+      const vaults = readVaults({
+        eventsFolder: join(data, 'lending/maker-eth-b'),
+        priceFiles: ['eth-usdt-hourly-2017-2021.csv.gz', 'eth-usdt-hourly-2021-2023.csv.gz'].map((name) =>
+          join(data, 'prices', name),
+        ),
+      })
+      return { ...trainLiquidation(vaults, { log }), trainingRows: vaults.rows }
+    },
+  }
+}
