@@ -32,6 +32,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about: 'kill -9, endpoint death, PostgreSQL restart and reorgs together: rows lost or doubled',
     load: () => import('./chaos.js'),
   },
+  features: {
+    about: 'features of 1M accounts over 20M transfers beside DuckDB: rows/s, memory, equal to the bit',
+    load: () => import('./features.js'),
+  },
   latency: { about: 'block mined → alert received over SSE, p50/p99', load: () => import('./latency.js') },
 }
 
