@@ -16,7 +16,7 @@ import { median, printTable, round, thousands } from './print'
 
 const SIZE = { accounts: 1_000_000, transfers: 20_000_000, repeats: 3 }
 const QUICK = { accounts: 100_000, transfers: 2_000_000, repeats: 1 }
-const TIMEOUT_MS = 280_000
+const TIMEOUT_MS = 900_000
 
 export interface FeaturesResult {
   rowsPerSec: number
