@@ -16,7 +16,10 @@ const SEED = 11
 const B = 40
 /** Somebody is everything, so that columns that need lists are there. */
 const labels = labelBook([
-  { name: 'list.csv', text: `address,kind\n${address(1)},flagged\n${address(2)},mixer\n${address(3)},sanctioned\n` },
+  {
+    name: 'list.csv',
+    text: `address,kind\n${address(1)},flagged\n${address(2)},mixer\n${address(3)},sanctioned\n`,
+  },
 ])
 const accountIds = Array.from({ length: 8 }, (_, i) => `${CHAIN_ID}:${address(i + 1)}`)
 
@@ -80,7 +83,8 @@ describe('feature groups', () => {
   it.each(groups)('%s says what each of its columns means', (_name, group) => {
     expect(group.schema.map((column) => column.name)).toEqual([...group.columns])
     for (const column of group.schema) {
-      for (const text of [column.unit, column.description, column.missing]) expect(text, column.name).not.toBe('')
+      for (const text of [column.unit, column.description, column.missing])
+        expect(text, column.name).not.toBe('')
     }
     expect(group.version).toBeGreaterThan(0)
   })
