@@ -9,6 +9,12 @@ import {
   counterpartiesSchema,
 } from './counterparties'
 import { readCounterparties } from './counterparties-read'
+import { computeLending, type LendingInput } from './lending'
+import { readLending } from './lending-read'
+import { lendingColumns, lendingSchema } from './lending-schema'
+import { computeMarkets, type MarketInput } from './market'
+import { readMarkets } from './market-read'
+import { marketColumns, marketSchema } from './market-schema'
 import { computePositions, type PositionFeatures, type PositionInput, positionColumns } from './position'
 import { readPositions } from './position-read'
 import { computeTokens, type TokensInput, tokensColumns, tokensSchema } from './tokens'
@@ -68,4 +74,27 @@ export const position: FeatureGroup<PositionInput, PositionFeatures> = {
   compute: computePositions,
 }
 
-export const FEATURE_GROUPS = { account, counterparties, tokens, position } as const
+export const lending: FeatureGroup<LendingInput> = {
+  name: 'lending',
+  version: 1,
+  about: 'How an account carried its debt in one lending pool over the last 30 days.',
+  subject: 'position',
+  columns: lendingColumns,
+  schema: lendingSchema,
+  read: readLending,
+  compute: computeLending,
+}
+
+export const market: FeatureGroup<MarketInput> = {
+  name: 'market',
+  version: 1,
+  about:
+    'The state of a lending market: its asset’s price, how much of it is lent, how much of the asset could be sold.',
+  subject: 'market',
+  columns: marketColumns,
+  schema: marketSchema,
+  read: readMarkets,
+  compute: computeMarkets,
+}
+
+export const FEATURE_GROUPS = { account, counterparties, tokens, position, lending, market } as const

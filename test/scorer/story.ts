@@ -56,6 +56,9 @@ export function storyBlock(seed: number, height: number, fork: number): TestBloc
           },
         ]
       : [],
+    lending: chance(0.3)
+      ? [{ account: actor(), kind: chance(0.5) ? 'repay' : 'supply', asset: USDC, amount: random() * 100 }]
+      : [],
   }
 }
 
