@@ -99,7 +99,8 @@ function amountValues(
       : (amount / 10 ** market.decimals) * toFloat(price.answer, price.decimals)
   const known = (value: number) => (total.complete ? value : Number.NaN)
   return [
-    known(borrowed / supplied),
+    // What is owed where nothing is supplied is not used of anything.
+    known(supplied === 0 ? Number.NaN : borrowed / supplied),
     known(usd(supplied)),
     known(usd(borrowed)),
     price === undefined ? Number.NaN : price.confidenceBps / BPS,
