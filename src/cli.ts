@@ -186,6 +186,18 @@ program
   })
 
 program
+  .command('features')
+  .description('write the features of a chain as of a block into an Arrow or Parquet file')
+  .requiredOption('--at <height>', 'block whose state is described', height)
+  .requiredOption('--out <file>', 'file to write (.arrow or .parquet)')
+  .option('--chain <name>', 'which chain, where the database holds several')
+  .option('--group <name>', 'feature group (docs/features.md)', 'account')
+  .action(async (options: { at: number; out: string; chain?: string; group?: string }) => {
+    const { runFeatures } = await import('./export/command.js')
+    await runFeatures(settings(), options)
+  })
+
+program
   .command('doctor')
   .description('check settings, database and endpoints, and say what to do')
   .action(async () => {

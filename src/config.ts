@@ -59,6 +59,8 @@ export interface Config {
   }
   oracle: OracleConfig
   models: { providers: readonly string[]; threads: number }
+  /** Files and folders with lists of flagged, mixers' and sanctioned addresses; empty: features that need them are missing. */
+  labels: readonly string[]
   /** Where data sets and yardsticks lie (training, benchmarks, tests). */
   dataSets: string
   yardsticks: string
@@ -225,6 +227,7 @@ export function loadConfig(env: Environment = process.env): Config {
       providers: readProviders(read),
       threads: read.integer('PLIMSOLL_MODEL_THREADS', [1, 64]) ?? 1,
     },
+    labels: read.list('PLIMSOLL_LABELS').map((path) => resolve(path)),
     dataSets: resolve(read.text('PLIMSOLL_DATA') ?? resolve(packageRoot, '../shared/data')),
     yardsticks: resolve(read.text('PLIMSOLL_YARDSTICKS') ?? resolve(packageRoot, '../shared/yardsticks')),
   }

@@ -2,6 +2,7 @@
 import type { PoolClient } from '../db/pool'
 import { sql } from '../db/query'
 import { type AccountActivity, type AccountInput, accountGap } from './account'
+import { readCoverageFrom } from './coverage-read'
 import type { FeatureRequest } from './types'
 
 /** The training data were collected under this cap, so the first 10,000 transactions of an account count. */
@@ -11,12 +12,7 @@ const MAX_TRANSACTIONS = 10_000
 export async function readAccounts(tx: PoolClient, request: FeatureRequest): Promise<AccountInput> {
   const { chain, at } = request
   const requested = request.accountIds ?? []
-  const coverage = await tx.query<{ from_height: string | null }>(sql('features-coverage'), [
-    at.chainId,
-    at.height,
-  ])
-  const from = coverage.rows[0]?.from_height ?? null
-  const incomplete = accountGap(chain, from === null ? null : Number(from))
+  const incomplete = accountGap(chain, await readCoverageFrom(tx, at))
   if (incomplete !== null || requested.length === 0) return { incomplete, requested, activity: [] }
   const result = await tx.query<Record<string, string | number | null>>(sql('features-account-activity'), [
     at.chainId,

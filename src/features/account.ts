@@ -9,7 +9,7 @@ import type { ChainSpec } from '../chains/types'
 import { illicitSpec } from '../models/illicit/spec'
 import { toFloat } from './float'
 import { featureTable } from './table'
-import type { FeatureTable } from './types'
+import type { FeatureColumn, FeatureTable } from './types'
 
 const FIRST_BLOCKS = 1
 const ETHER_DECIMALS = 18
@@ -46,6 +46,11 @@ export interface AccountInput {
 type Quantities = Record<(typeof illicitSpec.inputs)[number]['name'], number>
 
 export const accountColumns = illicitSpec.inputs.map((input) => input.name)
+
+export const accountSchema: readonly FeatureColumn[] = illicitSpec.inputs.map((input) => ({
+  ...input,
+  missing: '0 without such transactions.',
+}))
 
 /** The quantities of one account by name, before rounding. Counts of zero give zeros, never NaN. */
 export function accountQuantities(a: AccountActivity): Quantities {

@@ -8,7 +8,8 @@ import type { MarketState, PositionState } from '../protocols/types'
 import type { PositionInput } from './position'
 import type { FeatureRequest } from './types'
 
-interface PositionRow {
+/** A row of position_version. */
+export interface PositionRow {
   account_id: string
   market_id: string
   protocol: string
@@ -19,7 +20,8 @@ interface PositionRow {
   complete: boolean
 }
 
-interface MarketRow {
+/** A row of market with a version of it. */
+export interface MarketRow {
   id: string
   protocol: string
   kind: MarketState['kind']
@@ -56,7 +58,7 @@ export async function readPositions(tx: PoolClient, request: FeatureRequest): Pr
   }
 }
 
-function positionOf(row: PositionRow): PositionState {
+export function positionOf(row: PositionRow): PositionState {
   return {
     account: addressOf(row.account_id),
     marketId: row.market_id,
@@ -69,7 +71,7 @@ function positionOf(row: PositionRow): PositionState {
   }
 }
 
-function marketOf(row: MarketRow): MarketState {
+export function marketOf(row: MarketRow): MarketState {
   return {
     id: row.id,
     protocol: row.protocol,
@@ -83,6 +85,7 @@ function marketOf(row: MarketRow): MarketState {
   }
 }
 
-function addressOf(id: string): Hex {
+/** The address in an account's or asset's id. */
+export function addressOf(id: string): Hex {
   return id.slice(id.indexOf(':') + 1) as Hex
 }

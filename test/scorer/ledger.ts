@@ -64,7 +64,17 @@ export interface TestBlock {
     complete?: boolean
   }[]
   liquidations?: readonly { account: Hex; collateral: number }[]
-  transactions?: readonly { from: Hex; to?: Hex; ether: number }[]
+  transactions?: readonly { from: Hex; to?: Hex; ether: number; status?: number }[]
+  /** ERC-20, of verified tokens unless said otherwise. */
+  transfers?: readonly { from: Hex; to: Hex; asset: Hex; amount: number; verified?: boolean }[]
+  approvals?: readonly { owner: Hex; spender: Hex; asset: Hex; amount: number }[]
+  /** Supplies, borrows and so on; facts alone, positions are given apart. */
+  lending?: readonly {
+    account: Hex
+    kind: 'supply' | 'withdraw' | 'borrow' | 'repay'
+    asset: Hex
+    amount: number
+  }[]
 }
 
 export function address(n: number): Hex {
@@ -139,7 +149,7 @@ export async function createLedger(pool: Pool, options: { coverageFrom?: number 
 }
 
 const VERSIONED = ['position_version', 'market_version', 'price_version']
-const BY_HEIGHT = ['block', 'transaction', 'lending_event']
+const BY_HEIGHT = ['block', 'transaction', 'token_transfer', 'token_approval', 'lending_event']
 
 async function undo(tx: PoolClient, height: number): Promise<void> {
   for (const table of BY_HEIGHT) await tx.query(`DELETE FROM "${table}" WHERE height > $1`, [height])
@@ -193,17 +203,26 @@ async function writeBlock(tx: PoolClient, ref: BlockRef, block: TestBlock): Prom
 async function writeFacts(tx: PoolClient, ref: BlockRef, block: TestBlock): Promise<void> {
   const place = placeOf(ref)
   const txHash = (index: number): Hex => `0x${ref.hash.slice(2, 10)}${index.toString(16).padStart(56, '1')}`
-  const transactions = (block.transactions ?? []).map(({ from, to, ether }, txIndex) =>
+  const transactions = (block.transactions ?? []).map(({ from, to, ether, status = 1 }, txIndex) =>
     transactionLine(place, {
       block: ref,
       txIndex,
       hash: txHash(txIndex),
       from,
       valueWei: units(ether, WETH),
-      status: 1,
+      status,
       ...(to ? { to } : { contractAddress: address(9_000 + txIndex) }),
     }),
   )
+  const logOf = (logIndex: number, txNumber: number) => ({
+    block: ref,
+    logIndex,
+    txIndex: 0,
+    txHash: txHash(txNumber),
+    address: POOL,
+    topics: [],
+    data: '0x' as Hex,
+  })
   const liquidations = (block.liquidations ?? []).map(({ account, collateral }, logIndex) => {
     const fact: Fact = {
       table: 'lending_event',
@@ -219,19 +238,60 @@ async function writeFacts(tx: PoolClient, ref: BlockRef, block: TestBlock): Prom
       collateralAsset: WETH,
       collateralAmount: units(collateral, WETH),
     }
-    const log = {
-      block: ref,
-      logIndex,
-      txIndex: 0,
-      txHash: txHash(900 + logIndex),
-      address: POOL,
-      topics: [],
-      data: '0x' as Hex,
-    }
-    return factLine(place, { fact, log, subIndex: 0 })
+    return factLine(place, { fact, log: logOf(logIndex, 900 + logIndex), subIndex: 0 })
   })
   await copyLines(tx, 'transaction', TRANSACTION_COLUMNS, transactions)
   await copyLines(tx, 'lending_event', FACT_COLUMNS.lending_event, liquidations)
+  for (const [i, fact] of otherFacts(block).entries()) {
+    const line = factLine(place, { fact, log: logOf(100 + i, 500 + i), subIndex: 0 })
+    await copyLines(tx, fact.table, FACT_COLUMNS[fact.table], [line])
+  }
+}
+
+function otherFacts(block: TestBlock): Fact[] {
+  const transfers = (block.transfers ?? []).map(
+    ({ from, to, asset, amount, verified = true }): Fact => ({
+      table: 'token_transfer',
+      subIndex: 0,
+      verified,
+      asset,
+      from,
+      to,
+      amount: units(amount, asset),
+      tokenId: null,
+      standard: 'erc20',
+    }),
+  )
+  const approvals = (block.approvals ?? []).map(
+    ({ owner, spender, asset, amount }): Fact => ({
+      table: 'token_approval',
+      subIndex: 0,
+      verified: true,
+      asset,
+      owner,
+      spender,
+      amount: units(amount, asset),
+      tokenId: null,
+      standard: 'erc20',
+    }),
+  )
+  const lending = (block.lending ?? []).map(
+    ({ account, kind, asset, amount }): Fact => ({
+      table: 'lending_event',
+      subIndex: 0,
+      verified: true,
+      protocol: 'aave-v3',
+      kind,
+      account,
+      initiator: account,
+      pool: POOL,
+      asset,
+      amount: units(amount, asset),
+      collateralAsset: null,
+      collateralAmount: null,
+    }),
+  )
+  return [...transfers, ...approvals, ...lending]
 }
 
 /** Current rows are the newest versions. */

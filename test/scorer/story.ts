@@ -1,4 +1,4 @@
-/** A chain's life by seed: prices that wander and crash, positions that come and go, liquidations, transactions. */
+/** A chain's life by seed: prices that wander and crash, positions that come and go, liquidations, transactions, tokens. */
 import type { Hex } from '../../src/chains/types'
 import { seededRandom } from '../../src/math/statistics'
 import { address, type TestBlock, USDC, WETH } from './ledger'
@@ -39,6 +39,26 @@ export function storyBlock(seed: number, height: number, fork: number): TestBloc
       to: actor(),
       ether: random(),
     })),
+    transfers: Array.from({ length: Math.floor(random() * 3) }, () => ({
+      from: actor(),
+      to: actor(),
+      asset: chance(0.5) ? WETH : USDC,
+      amount: chance(0.1) ? 0 : random() * 100,
+      verified: chance(0.9),
+    })),
+    approvals: chance(0.2)
+      ? [
+          {
+            owner: actor(),
+            spender: address(50 + Math.floor(random() * 3)),
+            asset: USDC,
+            amount: chance(0.3) ? 0 : 1e9,
+          },
+        ]
+      : [],
+    lending: chance(0.3)
+      ? [{ account: actor(), kind: chance(0.5) ? 'repay' : 'supply', asset: USDC, amount: random() * 100 }]
+      : [],
   }
 }
 
