@@ -36,6 +36,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about:
       'feature rows of a million accounts → score rows with reasons: accounts/s, memory, held-up event loops',
     load: () => import('./scorer.js'),
+  },
   features: {
     about: 'features of 1M accounts over 20M transfers beside DuckDB: rows/s, memory, equal to the bit',
     load: () => import('./features.js'),

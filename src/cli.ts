@@ -61,6 +61,17 @@ function endWithSupervisor(): void {
   process.channel?.unref()
 }
 
+type NetworkCommands = typeof import('./systemic/network-command.js')
+
+async function printAnswer(
+  run: (commands: NetworkCommands) => import('./systemic/network-command.js').CommandAnswer,
+) {
+  const { line, notes } = run(await import('./systemic/network-command.js'))
+  for (const note of notes) console.error(note)
+  // The command exits when it is over, which would cut a long line short on a pipe.
+  await new Promise((resolve) => process.stdout.write(`${line}\n`, resolve))
+}
+
 program
   .command('start', { isDefault: true })
   .description('run everything: the local world, a capture file, or the chains of PLIMSOLL_CHAINS')
@@ -293,6 +304,18 @@ modelsCommand
     const { watchModels } = await import('./scorer/watch.js')
     for (const line of await withDatabase(watchModels)) console.log(line)
   })
+
+program
+  .command('clear')
+  .description('greatest clearing vector of a network of obligations (Eisenberg–Noe, Rogers–Veraart)')
+  .requiredOption('--in <file>', 'JSON with L (i owes j), e; optional alpha, beta, senior')
+  .action((options: { in: string }) => printAnswer((command) => command.clearCommand(options.in)))
+
+program
+  .command('debtrank')
+  .description('DebtRank of a network, 2012 or linear 2015')
+  .requiredOption('--in <file>', 'JSON with W, v, h0, optional variant; or L, Aext, Lext, shock')
+  .action((options: { in: string }) => printAnswer((command) => command.debtRankCommand(options.in)))
 
 program
   .command('reset')
