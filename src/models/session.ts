@@ -90,6 +90,38 @@ export async function openModels(options: ModelRuntimeOptions = {}): Promise<Mod
   }
 }
 
+/** A float32 tensor, row-major. */
+export type FloatTensor = { dims: readonly number[]; data: Float32Array }
+
+/** A graph of one's own in this thread: for training, which is a batch job. Serving goes through `openModels`. */
+export type OpenGraph = {
+  /** Runs once; inputs and outputs by name, all float32. Rejects on a missing input or a wrong shape. */
+  run(feeds: Readonly<Record<string, FloatTensor>>): Promise<Record<string, FloatTensor>>
+  close(): Promise<void>
+}
+
+/** Opens a graph on the CPU with one thread, so that its sums have one order. Rejects with ModelError run-failed. */
+export async function openGraph(bytes: Uint8Array): Promise<OpenGraph> {
+  const ort = await import('onnxruntime-node')
+  const one = { executionProviders: ['cpu'], intraOpNumThreads: 1, interOpNumThreads: 1 }
+  const session = await ort.InferenceSession.create(bytes, one).catch((cause: Error) => {
+    throw new ModelError('run-failed', `the graph does not load: ${cause.message}`, { cause })
+  })
+  return {
+    async run(feeds) {
+      const inputs = Object.entries(feeds).map(([name, { dims, data }]) => [
+        name,
+        new ort.Tensor('float32', data, [...dims]),
+      ])
+      const outputs = await session.run(Object.fromEntries(inputs))
+      return Object.fromEntries(
+        Object.entries(outputs).map(([name, { dims, data }]) => [name, { dims, data: data as Float32Array }]),
+      )
+    },
+    close: () => session.release(),
+  }
+}
+
 /** The one boundary where features become float32. Throws bad-input or too-much. */
 function toFloat32(options: {
   name: string
