@@ -59,7 +59,9 @@ async function openOne(ort: Ort, { name, bytes }: ServeData['models'][number], d
   for (const provider of data.providers) {
     try {
       if (provider === 'cpu' && !data.tensorOnCpu) {
-        return { session: await create(ort, bytes, 'cpu'), form: 'canonical' as const, provider, warnings }
+        const session = await create(ort, bytes, 'cpu')
+        warnings.push(...faults.map((fault) => `model "${name}" runs on the CPU; ${fault}`))
+        return { session, form: 'canonical' as const, provider, warnings }
       }
       const opened = await openTensor(ort, { name, bytes, provider, tolerance: data.gateTolerance })
       if ('session' in opened) return { ...opened, form: 'tensor' as const, provider, warnings }
