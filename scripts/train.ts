@@ -9,13 +9,15 @@ import { readAccounts } from '../src/models/illicit/dataset'
 import { trainIllicit } from '../src/models/illicit/train'
 import { readVaults } from '../src/models/liquidation/dataset'
 import { trainLiquidation } from '../src/models/liquidation/train'
+import { readActivities } from '../src/models/novelty/dataset'
+import { trainNovelty } from '../src/models/novelty/train'
 import { publishModel, type Trained } from '../src/models/publish'
 import { modelFolder } from '../src/models/registry'
 
 const data = resolve(process.env.PLIMSOLL_DATA ?? join(__dirname, '../../shared/data'))
 const log = (line: string) => process.stdout.write(`${line}\n`)
 
-const trainers: Record<string, () => Trained> = {
+const trainers: Record<string, () => Trained | Promise<Trained>> = {
   illicit: () => trainIllicit(readAccounts(join(data, 'accounts/ethereum-fraud-accounts.csv.gz')), { log }),
   liquidation: () =>
     trainLiquidation(
@@ -27,9 +29,10 @@ const trainers: Record<string, () => Trained> = {
       }),
       { log },
     ),
+  novelty: () => trainNovelty(readActivities(join(data, 'accounts/ethereum-fraud-accounts.csv.gz')), { log }),
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const [name = '', ...flags] = process.argv.slice(2)
   const train = Object.hasOwn(trainers, name) ? trainers[name] : undefined
   if (!train) {
@@ -47,8 +50,8 @@ function main(): void {
     process.exit(2)
   }
   const started = Date.now()
-  const sha256 = publishModel(train(), modelFolder(name))
+  const sha256 = publishModel(await train(), modelFolder(name))
   log(`${name}: SHA-256 ${sha256}, ${((Date.now() - started) / 1000).toFixed(1)} s`)
 }
 
-main()
+void main()
