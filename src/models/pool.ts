@@ -20,14 +20,19 @@ export type RunResult = {
   bias: number
 }
 export type Reply =
-  | { kind: 'ready'; providers: Record<string, string> }
+  | ({ kind: 'ready' } & Ready)
   | { kind: 'failed'; message: string }
   | { kind: 'result'; id: number; result: RunResult }
   | { kind: 'error'; id: number; message: string }
 
-export type Pool = {
-  /** The execution provider that each model ended up with. */
+/** What each model ended up with, and what an operator ought to know about it. */
+export type Ready = {
   providers: Record<string, string>
+  forms: Record<string, 'canonical' | 'tensor'>
+  warnings: string[]
+}
+
+export type Pool = Ready & {
   run(request: Omit<RunRequest, 'id'>): Promise<RunResult>
   close(): Promise<void>
 }
@@ -66,19 +71,19 @@ export async function startPool(options: PoolOptions): Promise<Pool> {
   }
   const first = started[0]
   return {
-    providers: first?.status === 'fulfilled' ? first.value : {},
+    ...(first?.status === 'fulfilled' ? first.value : { providers: {}, forms: {}, warnings: [] }),
     run: (request) => enqueue(state, request),
     close: () => closePool(state),
   }
 }
 
-async function addThread(state: State): Promise<Record<string, string>> {
+async function addThread(state: State): Promise<Ready> {
   const worker = spawn(state.options.workerData)
-  const providers = await readiness(worker, state.options.startTimeoutMs)
+  const ready = await readiness(worker, state.options.startTimeoutMs)
   const thread: Thread = { worker, job: undefined, timer: undefined }
   if (state.closed) {
     await worker.terminate()
-    return providers
+    return ready
   }
   state.threads.add(thread)
   worker.on('message', (reply: Reply) => settle(state, thread, reply))
@@ -89,7 +94,7 @@ async function addThread(state: State): Promise<Record<string, string>> {
     lose(state, thread, new ModelError('run-failed', `a scoring thread ended with code ${code}`)),
   )
   feed(state)
-  return providers
+  return ready
 }
 
 function enqueue(state: State, request: Omit<RunRequest, 'id'>): Promise<RunResult> {
@@ -201,7 +206,7 @@ function spawn(workerData: unknown): Worker {
   return new Worker(bootstrap, { workerData, eval: true, execArgv: [] })
 }
 
-function readiness(worker: Worker, startTimeoutMs: number): Promise<Record<string, string>> {
+function readiness(worker: Worker, startTimeoutMs: number): Promise<Ready> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
       clearTimeout(timer)
@@ -217,7 +222,7 @@ function readiness(worker: Worker, startTimeoutMs: number): Promise<Record<strin
       clearTimeout(timer)
       worker.off('error', fail)
       worker.unref()
-      if (reply.kind === 'ready') resolve(reply.providers)
+      if (reply.kind === 'ready') resolve(reply)
       else
         fail(
           new ModelError('no-provider', reply.kind === 'failed' ? reply.message : 'unexpected first reply'),

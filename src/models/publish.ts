@@ -8,9 +8,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ConvergencePoint, convergenceOf } from './convergence'
 import { forestMargins } from './learn/forest'
-import { type Curve, evaluateCurve } from './onnx/curve'
+import { evaluateCurve } from './onnx/curve'
 import { linearMargin } from './onnx/linear'
-import { type ModelBody, writeModel } from './onnx/write'
+import { type ModelParts, writeModel } from './onnx/write'
 import { type Reference, referenceOf } from './reference'
 import type { ModelSpec } from './spec'
 
@@ -19,8 +19,6 @@ export type GoldenRow = { features: (number | null)[]; margin: number | null; va
 
 export type Trained = {
   spec: ModelSpec
-  body: ModelBody
-  curve: Curve
   metrics: Record<string, unknown>
   /** Row-major float32 of the rows it learnt from: their bins are kept as what later rows are compared with. */
   trainingRows?: Float32Array
@@ -28,12 +26,13 @@ export type Trained = {
   trainingLabels?: ArrayLike<number>
   /** Rows for golden.json: no real entity's, but quantiles and edge cases. */
   goldenRows: readonly (readonly number[])[]
-}
+} & ModelParts
 
 /** Bytes of model.onnx. */
-export function modelBytes({ spec, body, curve }: Trained): Uint8Array {
+export function modelBytes(trained: Trained): Uint8Array {
+  const { spec } = trained
   const inputs = spec.inputs.map((input) => input.name)
-  return writeModel({ name: spec.name, version: spec.version, inputs, body, curve })
+  return writeModel({ ...trained, name: spec.name, version: spec.version, inputs })
 }
 
 /** Outputs of the reference for one row, which is rounded to float32 first. */
@@ -42,9 +41,10 @@ export function referenceOutputs(
   row: readonly number[],
 ): { margin: number; value: number } {
   const features = Float32Array.from(row)
+  if (body.kind === 'graph') return body.reference(features)
   const margin =
     body.kind === 'forest' ? forestMargins(body.forest, features)[0]! : linearMargin(body.linear, features)
-  return { margin, value: evaluateCurve(curve, margin) }
+  return { margin, value: evaluateCurve(curve!, margin) }
 }
 
 /** The files of a trained model by name, without writing them. */

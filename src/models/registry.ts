@@ -10,11 +10,13 @@ import { packageRoot } from '../package-root'
 import { illicitSpec } from './illicit/spec'
 import { liquidationSpec } from './liquidation/spec'
 import { ModelError } from './model-error'
+import { noveltySpec } from './novelty/spec'
 import type { ModelSpec } from './spec'
 
 export const models: Record<string, ModelSpec> = {
   illicit: illicitSpec,
   liquidation: liquidationSpec,
+  novelty: noveltySpec,
 }
 
 /** A model whose file has been read and whose SHA-256 is the one that metrics.json recorded at training. */

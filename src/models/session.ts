@@ -1,15 +1,20 @@
 /**
- * Running models: the only importer of onnxruntime-node. `openModels` (any thread) checks the files and starts worker
- * threads; `serveSessions` (in those threads) opens the sessions and answers.
+ * Running models: with session-worker.ts the only importer of onnxruntime-node. `openModels` (any thread) checks the files
+ * and starts worker threads, in which `serveSessions` opens the sessions and answers.
  *
  * Rules for rows: row-major, columns in the order of the spec, rounded to float32 here and nowhere else. ±Infinity (also
  * by rounding) is refused with its place. NaN means "missing" and follows the spec's `missing`. Whether a model ought to
  * speak at all about a row is `abstains` in spec.ts, which the caller asks first.
+ *
+ * On a GPU a forest runs in another form, compiled to tensors (onnx/tensor-trees.ts). It serves only after it has said
+ * what the canonical file says on the gate's rows, within GATE_TOLERANCE; else the model runs on the CPU, with a warning.
  */
-import { parentPort, workerData } from 'node:worker_threads'
+import { logger } from '../log'
+import { GATE_TOLERANCE } from './gate'
 import { ModelError } from './model-error'
-import { type Reply, type RunRequest, type RunResult, startPool } from './pool'
+import { type RunResult, startPool } from './pool'
 import { type LoadedModel, loadModel, models } from './registry'
+import type { ServeData } from './session-worker'
 
 export type ExecutionProvider = 'cuda' | 'webgpu' | 'cpu'
 
@@ -26,15 +31,22 @@ export type ModelRuntimeOptions = {
   folderOf?: (name: string) => string
   /** Versions whose files were read elsewhere; then `names` and `folderOf` are not asked. */
   loaded?: readonly LoadedModel[]
+  /** Serve the GPU form on the CPU, gate included: for tests and benches without a GPU. */
+  tensorOnCpu?: boolean
+  /** Default GATE_TOLERANCE; 0 lets no GPU form pass. */
+  gateTolerance?: number
 }
 
-export type OpenModel = Omit<LoadedModel, 'bytes'> & { provider: string }
+/** `form`: the canonical file to the bit, or its GPU form within GATE_TOLERANCE of it. */
+export type OpenModel = Omit<LoadedModel, 'bytes'> & { provider: string; form: 'canonical' | 'tensor' }
 
 /** `values` [rowCount]; `margins` [rowCount] log odds before calibration; `contributions` row-major [rowCount × F], log odds. */
 export type Scores = RunResult
 
 export type ModelRuntime = {
   models: Record<string, OpenModel>
+  /** Why a model does not run where it was asked to; also logged. */
+  warnings: readonly string[]
   score(name: string, rows: Float32Array | Float64Array, rowCount: number): Promise<Scores>
   close(): Promise<void>
 }
@@ -54,6 +66,8 @@ export async function openModels(options: ModelRuntimeOptions = {}): Promise<Mod
     providers = ['cpu'],
     threads = 1,
     runTimeoutMs = 30_000,
+    tensorOnCpu = false,
+    gateTolerance = GATE_TOLERANCE,
     folderOf,
   } = options
   if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
@@ -65,15 +79,27 @@ export async function openModels(options: ModelRuntimeOptions = {}): Promise<Mod
     runTimeoutMs,
     startTimeoutMs: 60_000,
     maxQueued: MAX_QUEUED,
-    workerData: { models: loaded.map(({ spec, bytes }) => ({ name: spec.name, bytes })), providers },
+    workerData: {
+      models: loaded.map(({ spec, bytes }) => ({ name: spec.name, bytes })),
+      providers,
+      tensorOnCpu,
+      gateTolerance,
+    } satisfies ServeData,
   })
+  for (const warning of pool.warnings) logger('models').warn(warning)
   const open = loaded.map(({ spec, sha256 }): [string, OpenModel] => [
     spec.name,
-    { spec, sha256, provider: pool.providers[spec.name] ?? 'unknown' },
+    {
+      spec,
+      sha256,
+      provider: pool.providers[spec.name] ?? 'unknown',
+      form: pool.forms[spec.name] ?? 'canonical',
+    },
   ])
   const byName = new Map(open)
   return {
     models: Object.fromEntries(open),
+    warnings: pool.warnings,
     close: pool.close,
     async score(name, rows, rowCount) {
       const model = byName.get(name)
@@ -90,6 +116,38 @@ export async function openModels(options: ModelRuntimeOptions = {}): Promise<Mod
       }
       return join(await Promise.all(chunks), { rowCount, width: inputs.length })
     },
+  }
+}
+
+/** A float32 tensor, row-major. */
+export type FloatTensor = { dims: readonly number[]; data: Float32Array }
+
+/** A graph of one's own in this thread: for training, which is a batch job. Serving goes through `openModels`. */
+export type OpenGraph = {
+  /** Runs once; inputs and outputs by name, all float32. Rejects on a missing input or a wrong shape. */
+  run(feeds: Readonly<Record<string, FloatTensor>>): Promise<Record<string, FloatTensor>>
+  close(): Promise<void>
+}
+
+/** Opens a graph on the CPU with one thread, so that its sums have one order. Rejects with ModelError run-failed. */
+export async function openGraph(bytes: Uint8Array): Promise<OpenGraph> {
+  const ort = await import('onnxruntime-node')
+  const one = { executionProviders: ['cpu'], intraOpNumThreads: 1, interOpNumThreads: 1 }
+  const session = await ort.InferenceSession.create(bytes, one).catch((cause: Error) => {
+    throw new ModelError('run-failed', `the graph does not load: ${cause.message}`, { cause })
+  })
+  return {
+    async run(feeds) {
+      const inputs = Object.entries(feeds).map(([name, { dims, data }]) => [
+        name,
+        new ort.Tensor('float32', data, [...dims]),
+      ])
+      const outputs = await session.run(Object.fromEntries(inputs))
+      return Object.fromEntries(
+        Object.entries(outputs).map(([name, { dims, data }]) => [name, { dims, data: data as Float32Array }]),
+      )
+    },
+    close: () => session.release(),
   }
 }
 
@@ -134,69 +192,4 @@ function join(parts: RunResult[], { rowCount, width }: { rowCount: number; width
     row += part.values.length
   }
   return { values, margins, contributions, bias: parts[0]?.bias ?? Number.NaN }
-}
-
-type Ort = typeof import('onnxruntime-node')
-type Session = Awaited<ReturnType<Ort['InferenceSession']['create']>>
-type ServeData = { models: { name: string; bytes: Uint8Array }[]; providers: ExecutionProvider[] }
-
-/** Runs in a worker thread: opens every model given as workerData, says `ready`, then answers requests in turn. */
-export function serveSessions(): void {
-  const port = parentPort
-  if (!port) throw new ModelError('run-failed', 'serveSessions runs only in a worker thread')
-  const send = (reply: Reply) => port.postMessage(reply)
-  openSessions(workerData as ServeData).then(
-    ({ ort, sessions, providers }) => {
-      port.on('message', (request: RunRequest) => {
-        runSession(ort, sessions.get(request.model)!, request).then(
-          (result) => {
-            const { values, margins, contributions } = result
-            const moved = [values.buffer, margins.buffer, contributions.buffer] as ArrayBuffer[]
-            port.postMessage({ kind: 'result', id: request.id, result } satisfies Reply, moved)
-          },
-          (error: Error) => send({ kind: 'error', id: request.id, message: error.message }),
-        )
-      })
-      send({ kind: 'ready', providers })
-    },
-    (error: Error) => send({ kind: 'failed', message: error.message }),
-  )
-}
-
-/** A provider that cannot load throws, so they are tried one by one. */
-async function openSessions({ models: files, providers: order }: ServeData) {
-  const ort = await import('onnxruntime-node')
-  const sessions = new Map<string, Session>()
-  const providers: Record<string, string> = {}
-  for (const { name, bytes } of files) {
-    const faults: string[] = []
-    for (const provider of order) {
-      if (sessions.has(name)) break
-      try {
-        const one = { executionProviders: [provider], intraOpNumThreads: 1, interOpNumThreads: 1 }
-        sessions.set(name, await ort.InferenceSession.create(bytes, one))
-        providers[name] = provider
-      } catch (error) {
-        faults.push(`${provider}: ${error instanceof Error ? error.message : String(error)}`)
-      }
-    }
-    if (!sessions.has(name)) throw new Error(`model "${name}" loads on no provider; ${faults.join('; ')}`)
-  }
-  return { ort, sessions, providers }
-}
-
-async function runSession(ort: Ort, session: Session, { rows, rowCount }: RunRequest): Promise<RunResult> {
-  const features = new ort.Tensor('float32', rows, [rowCount, rows.length / rowCount])
-  const out = await session.run({ features })
-  const numbers = (name: string) => {
-    const tensor = out[name]
-    if (!tensor) throw new Error(`the graph has no output "${name}"`)
-    return tensor.data
-  }
-  return {
-    values: new Float64Array(numbers('value') as Float64Array),
-    margins: new Float64Array(numbers('margin') as Float64Array),
-    contributions: new Float32Array(numbers('contributions') as Float32Array),
-    bias: (numbers('bias') as Float64Array)[0]!,
-  }
 }

@@ -32,7 +32,7 @@ export type ModelSpec = {
   /** NaN in an input: either the trees have learnt a side for it, or the row's outputs are all NaN. */
   missing: 'own branch' | 'no score'
   /** How stored reasons are made. */
-  reasonsMethod: 'saabas' | 'linear'
+  reasonsMethod: 'saabas' | 'linear' | 'isolation+reconstruction'
 }
 
 /** First rule that a row breaks, as a sentence, or undefined when the model may speak. Row is in spec order. */

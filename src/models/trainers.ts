@@ -7,6 +7,8 @@ import { readAccounts } from './illicit/dataset'
 import { trainIllicit } from './illicit/train'
 import { readVaults } from './liquidation/dataset'
 import { trainLiquidation } from './liquidation/train'
+import { readActivities } from './novelty/dataset'
+import { trainNovelty } from './novelty/train'
 import type { Trained } from './publish'
 
 export type Trainers = Record<string, () => Trained | Promise<Trained>>
@@ -27,6 +29,10 @@ export function trainersOf({ data, log }: { data: string; log: (line: string) =>
         ),
       })
       return { ...trainLiquidation(vaults, { log }), trainingRows: vaults.rows }
+    },
+    novelty: () => {
+      const activities = readActivities(join(data, 'accounts/ethereum-fraud-accounts.csv.gz'))
+      return trainNovelty(activities, { log }).then((trained) => ({ ...trained, trainingRows: activities.rows }))
     },
   }
 }

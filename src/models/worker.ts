@@ -1,4 +1,4 @@
-/** Entry of a scoring thread: everything it does is in session.ts, the only importer of onnxruntime-node. */
-import { serveSessions } from './session'
+/** Entry of a scoring thread: everything it does is in session-worker.ts. */
+import { serveSessions } from './session-worker'
 
 serveSessions()

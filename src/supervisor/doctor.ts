@@ -9,6 +9,7 @@ import { openPool } from '../db/pool'
 import { messageOf, PlimsollError } from '../errors'
 import { packageRoot } from '../package-root'
 import { diagnoseEndpoint, diagnoseGateway, type Finding } from '../source/diagnose'
+import { modelFindings } from './doctor-models'
 
 export interface Section {
   title: string
@@ -120,6 +121,7 @@ export async function examine(env?: Environment): Promise<Section[]> {
   if (config === undefined) return [{ title: 'settings', findings }]
   const sections = await Promise.all([
     databaseFinding(config.dbUrl).then((finding) => ({ title: 'database', findings: [finding] })),
+    modelFindings(config.models).then((findings) => ({ title: 'models', findings })),
     ...config.chains.map(chainSection),
   ])
   return [{ title: 'settings', findings }, ...sections]

@@ -17,6 +17,8 @@ export type Tree = {
   value: Float32Array
   /** Mean of the leaf values below each node over its training rows: what the tree expects before it looks further. */
   expected: Float64Array
+  /** Training rows that passed through each node, which TreeSHAP weighs by; absent in trees made by hand. */
+  cover?: Float64Array
 }
 
 /** margin(row) = base + Σ tree(row). */

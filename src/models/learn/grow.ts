@@ -211,5 +211,6 @@ function finishTree(nodes: Nodes): Tree {
     missingLeft: Uint8Array.from(nodes.missingLeft),
     value: Float32Array.from(nodes.value),
     expected,
+    cover: Float64Array.from(nodes.rows),
   }
 }

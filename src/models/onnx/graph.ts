@@ -24,8 +24,10 @@ export type TensorValue = { type: ElementType; dims: readonly number[]; values: 
 export type AttributeValue = number | readonly number[] | TensorValue | { float: number } | string
 
 export type GraphBuilder = {
-  /** Declares an input of shape [N, width] and returns its name. */
-  input(options: { name: string; type: ElementType; width: number }): string
+  /** Declares an input of shape [N, width], or of fixed `dims`, and returns its name. */
+  input(
+    options: { name: string; type: ElementType } & ({ width: number } | { dims: readonly number[] }),
+  ): string
   /** Stores a constant and returns its name. */
   constant(value: TensorValue): string
   /** Adds an operator with one output and returns the output's name. */
@@ -63,8 +65,8 @@ export function createGraph(): GraphBuilder {
   }
 
   return {
-    input({ name, type, width }) {
-      inputs.push(valueInfo(name, type, ['N', width]))
+    input({ name, type, ...shape }) {
+      inputs.push(valueInfo(name, type, 'dims' in shape ? shape.dims : ['N', shape.width]))
       return name
     },
     constant(value) {

@@ -117,3 +117,24 @@ export function encodeModel(model: ModelProto): Uint8Array {
   if (fault) throw new Error(`ONNX model does not fit its schema: ${fault}`)
   return type.encode(type.create(model)).finish()
 }
+
+/** Reads a model file back; int64 become numbers. Throws when the bytes are no ONNX model. */
+export function decodeModel(bytes: Uint8Array): ModelProto {
+  const type = root.lookupType('Model')
+  const options = { longs: Number, arrays: true, defaults: true }
+  return type.toObject(type.decode(bytes), options) as ModelProto
+}
+
+/** The numbers of a tensor that this writer stored as raw little-endian bytes. */
+export function tensorNumbers({ dataType, rawData }: TensorProto): Float64Array {
+  const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength)
+  const width = { 1: 4, 2: 1, 6: 4, 7: 8, 11: 8 }[dataType]
+  if (width === undefined) throw new Error(`no reader for ONNX element type ${dataType}`)
+  return Float64Array.from({ length: rawData.byteLength / width }, (_, i) => {
+    if (dataType === elementType.float) return view.getFloat32(i * 4, true)
+    if (dataType === elementType.double) return view.getFloat64(i * 8, true)
+    if (dataType === elementType.int32) return view.getInt32(i * 4, true)
+    if (dataType === elementType.int64) return Number(view.getBigInt64(i * 8, true))
+    return view.getUint8(i)
+  })
+}

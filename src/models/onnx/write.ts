@@ -5,32 +5,46 @@
  */
 import { type Forest, forestBias } from '../learn/forest'
 import { addCurve, type Curve } from './curve'
-import { createGraph } from './graph'
+import { createGraph, type GraphBuilder } from './graph'
 import { addLinear, type LinearModel } from './linear'
 import { addForest } from './trees'
 
 export type ModelBody = { kind: 'forest'; forest: Forest } | { kind: 'linear'; linear: LinearModel }
 
+/** A model with a graph of its own, calibration included, and the same in TypeScript. */
+export type GraphBody = {
+  kind: 'graph'
+  bias: number
+  /** Adds the model over `features` (float [N, F]); returns names of value, margin (double [N, 1]) and contributions (float [N, F]). */
+  add(graph: GraphBuilder, features: string): { value: string; margin: string; contributions: string }
+  /** Outputs for one row of float32 features. */
+  reference(row: Float32Array): { margin: number; value: number }
+}
+
+/** What makes a model file: a body that gives a margin and the curve that calibrates it, or a graph that does both. */
+export type ModelParts = { body: ModelBody; curve: Curve } | { body: GraphBody; curve?: undefined }
+
 /** Serialises a model; the same arguments give the same bytes. */
-export function writeModel(options: {
-  name: string
-  version: string
-  inputs: readonly string[]
-  body: ModelBody
-  curve: Curve
-}): Uint8Array {
-  const { name, version, inputs, body, curve } = options
+export function writeModel(
+  options: { name: string; version: string; inputs: readonly string[] } & ModelParts,
+): Uint8Array {
+  const { name, version, inputs } = options
   const graph = createGraph()
   const width = inputs.length
   const features = graph.input({ name: 'features', type: 'float', width })
-  const x = graph.op('Cast', [features], { attributes: { to: 11 } })
-  const { margin, contributions } =
-    body.kind === 'forest' ? addForest(graph, x, body.forest) : addLinear(graph, x, body.linear)
-  const biasValue = body.kind === 'forest' ? forestBias(body.forest) : body.linear.bias
+  const { value, margin, contributions, bias: biasValue } = addBody(graph, features, options)
   const bias = graph.constant({ type: 'double', dims: [1], values: [biasValue] })
-  graph.output({ name: 'value', source: addCurve(graph, margin, curve), type: 'double', dims: ['N', 1] })
+  graph.output({ name: 'value', source: value, type: 'double', dims: ['N', 1] })
   graph.output({ name: 'margin', source: margin, type: 'double', dims: ['N', 1] })
   graph.output({ name: 'contributions', source: contributions, type: 'float', dims: ['N', width] })
   graph.output({ name: 'bias', source: bias, type: 'double', dims: [1] })
   return graph.finish({ name, version, metadata: { name, version, inputs: inputs.join(',') } })
+}
+
+function addBody(graph: GraphBuilder, features: string, { body, curve }: ModelParts) {
+  if (body.kind === 'graph') return { ...body.add(graph, features), bias: body.bias }
+  const x = graph.op('Cast', [features], { attributes: { to: 11 } })
+  const added = body.kind === 'forest' ? addForest(graph, x, body.forest) : addLinear(graph, x, body.linear)
+  const bias = body.kind === 'forest' ? forestBias(body.forest) : body.linear.bias
+  return { ...added, value: addCurve(graph, added.margin, curve!), bias }
 }

@@ -1,0 +1,59 @@
+/**
+ * The gate that a GPU form of a model passes before it may serve: on hard rows it must say what the canonical file says,
+ * within 1e-5. Pure.
+ */
+import { seededRandom } from '../math/statistics'
+import type { ReadForest } from './onnx/read-forest'
+import type { RunResult } from './pool'
+
+/** Largest difference of value, margin or contribution that is let through. */
+export const GATE_TOLERANCE = 1e-5
+
+const GATE_ROWS = 1024
+
+/**
+ * Rows [1024, F] that ask every threshold twice where there is room: exactly at it, one float32 above and below it, and
+ * missing. Deterministic.
+ */
+export function gateRows({ inputs, ensemble }: ReadForest): Float32Array {
+  const random = seededRandom(1)
+  const width = inputs.length
+  const cuts = inputs.map((_, f) => ensemble.splits.filter((_, node) => ensemble.featureIds[node] === f))
+  return Float32Array.from({ length: GATE_ROWS * width }, (_, i) => {
+    const column = cuts[i % width]!
+    const draw = random()
+    if (draw < 0.15) return Number.NaN
+    if (column.length === 0) return random()
+    const cut = column[Math.floor(random() * column.length)]!
+    return draw < 0.4 ? cut : nextFloat(cut, draw < 0.7 ? 1 : -1)
+  })
+}
+
+/** The float32 number next to `x`: above for 1, below for −1. */
+function nextFloat(x: number, direction: 1 | -1): number {
+  if (x === 0) return direction * 2 ** -149
+  const bits = new Int32Array(Float32Array.of(x).buffer)
+  bits[0]! += x > 0 ? direction : -direction
+  return new Float32Array(bits.buffer)[0]!
+}
+
+/** Largest absolute difference of two answers to the same rows; NaN on one side only is infinitely far. */
+export function gateDifference(a: RunResult, b: RunResult): number {
+  const parts: [ArrayLike<number>, ArrayLike<number>][] = [
+    [a.values, b.values],
+    [a.margins, b.margins],
+    [a.contributions, b.contributions],
+    [[a.bias], [b.bias]],
+  ]
+  let largest = 0
+  for (const [left, right] of parts) {
+    if (left.length !== right.length) return Number.POSITIVE_INFINITY
+    for (let i = 0; i < left.length; i++) {
+      const [x, y] = [left[i]!, right[i]!]
+      if (Number.isNaN(x) && Number.isNaN(y)) continue
+      const gap = Math.abs(x - y)
+      if (!(gap <= largest)) largest = Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap
+    }
+  }
+  return largest
+}
