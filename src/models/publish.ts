@@ -1,11 +1,12 @@
 /**
- * The three committed files of a trained model. model.onnx is what runs; metrics.json says how it was made and how
+ * The committed files of a trained model. model.onnx is what runs; metrics.json says how it was made and how
  * good it is, and names the SHA-256 of model.onnx; golden.json holds rows with the exact outputs of the TypeScript
- * reference, which ONNX must reproduce to the bit.
+ * reference, which ONNX must reproduce to the bit. Forests also get cover.json, which explain.ts needs.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { COVER_FILE, coverOf } from './explain'
 import { forestMargins } from './learn/forest'
 import { evaluateCurve } from './onnx/curve'
 import { linearMargin } from './onnx/linear'
@@ -60,5 +61,7 @@ export function publishModel(trained: Trained, folder: string): string {
     join(folder, 'golden.json'),
     `${JSON.stringify({ model: spec.name, rows: golden }, null, 1)}\n`,
   )
+  const cover = trained.body.kind === 'forest' ? coverOf(trained.body.forest, modelSha256) : undefined
+  if (cover) writeFileSync(join(folder, COVER_FILE), `${JSON.stringify(cover)}\n`)
   return modelSha256
 }

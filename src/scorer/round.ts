@@ -8,6 +8,7 @@ import { accountColumns } from '../features/account'
 import { positionColumns } from '../features/position'
 import { account } from '../features/registry'
 import { type SubjectScore, scoreTable } from '../features/score'
+import { scoreNovelty } from '../features/score-novelty'
 import { type ScoredPosition, type ScoredPositions, scorePositions } from '../features/score-positions'
 import type { AsOf } from '../features/types'
 import type { ModelRuntime } from '../models/session'
@@ -29,7 +30,7 @@ export async function computeRound(
 ): Promise<RoundResult> {
   const { chain, at } = options
   const positions = await scorePositions(tx, options)
-  const accounts = await scoreAccounts(tx, options)
+  const { accounts, novelty } = await scoreAccounts(tx, options)
   const scores = [
     ...positions.positions.flatMap(({ standing, score }) =>
       score === null
@@ -44,7 +45,7 @@ export async function computeRound(
     chain,
     at,
     standings: positions.positions.map(standingView),
-    accounts: await accountViews(tx, accounts, options),
+    accounts: await accountViews(tx, { scores: accounts, novelty }, options),
   }
   const candidates = Object.values(DETECTORS).flatMap((detector) =>
     detector.on === 'round' ? detector.detect(view) : [],
@@ -52,10 +53,12 @@ export async function computeRound(
   return { at, positions, scores, candidates }
 }
 
+type ScoredAccounts = { accounts: SubjectScore[]; novelty: ReadonlyMap<string, SubjectScore> }
+
 async function scoreAccounts(
   tx: PoolClient,
   options: { runtime: ModelRuntime; chain: ChainSpec; at: AsOf; sinceHeight: number },
-): Promise<SubjectScore[]> {
+): Promise<ScoredAccounts> {
   const { runtime, chain, at, sinceHeight } = options
   const active = await tx.query<{ account_id: string }>(sql('features-active-accounts'), [
     chain.id,
@@ -63,15 +66,15 @@ async function scoreAccounts(
     at.height,
   ])
   const accountIds = active.rows.map((row) => row.account_id)
-  if (accountIds.length === 0) return []
+  if (accountIds.length === 0) return { accounts: [], novelty: new Map() }
   const features = account.compute(await account.read(tx, { chain, at, accountIds }))
   const { scores } = await scoreTable(runtime, ACCOUNT_MODEL, features)
-  return [...scores.values()]
+  return { accounts: [...scores.values()], novelty: await scoreNovelty(runtime, features) }
 }
 
 async function accountViews(
   tx: PoolClient,
-  scores: readonly SubjectScore[],
+  { scores, novelty }: { scores: readonly SubjectScore[]; novelty: ScoredAccounts['novelty'] },
   { chain, at, sinceHeight }: { chain: ChainSpec; at: AsOf; sinceHeight: number },
 ): Promise<RoundView['accounts']> {
   if (scores.length === 0) return []
@@ -97,6 +100,7 @@ async function accountViews(
   return scores.map((score) => ({
     accountId: score.subjectId,
     score: scoreView(score),
+    novelty: viewOf(novelty.get(score.subjectId)),
     touches: touches.get(score.subjectId) ?? [],
   }))
 }
@@ -116,6 +120,10 @@ function standingView(scored: ScoredPosition): RoundView['standings'][number] {
     marketIds: standing.marketIds,
     score: score === null ? null : scoreView(score),
   }
+}
+
+function viewOf(score: SubjectScore | undefined): ScoreView | null {
+  return score === undefined ? null : scoreView(score)
 }
 
 function scoreView(score: SubjectScore): ScoreView {

@@ -6,6 +6,7 @@ import { chainStatusTopic } from './chain-status'
 import { marketRiskTopic } from './market-risk'
 import { overviewTopic } from './overview'
 import { positionHealthTopic } from './position-health'
+import { scoreExplanationTopic } from './score-explanation'
 
 export const TOPICS: readonly Topic[] = [
   alertsTopic,
@@ -14,4 +15,5 @@ export const TOPICS: readonly Topic[] = [
   overviewTopic,
   accountRiskTopic,
   marketRiskTopic,
+  scoreExplanationTopic,
 ]
