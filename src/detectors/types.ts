@@ -187,6 +187,8 @@ export interface StandingView {
 export interface AccountView {
   accountId: string
   score: ScoreView
+  /** How unusual it is among its kind; absent or null where the novelty model was silent. Weighs, never triggers. */
+  novelty?: ScoreView | null
   touches: readonly { protocol: string; marketId: string | null; txHash: Hex; height: number }[]
 }
 

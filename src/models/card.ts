@@ -3,12 +3,22 @@
 type Measured = { value: number; low: number; high: number }
 type Metrics = Record<string, unknown>
 
+const PARTS = [
+  'metrics',
+  'planted',
+  'candidates',
+  'baselines',
+  'pairedAuc',
+  'missingGroupAuc',
+  'seedRankCorrelation',
+  'rankOnHeldOut',
+  'labels',
+]
+
 /** A Markdown table: one line a figure, with its 95 % interval where there is one, in the order of metrics.json. */
 export function cardTable(metrics: Metrics): string {
   const lines: string[] = ['| figure | value | 95 % interval |', '|---|---|---|']
-  for (const part of ['metrics', 'candidates', 'baselines', 'pairedAuc', 'missingGroupAuc', 'cohorts']) {
-    addLines(lines, part, metrics[part])
-  }
+  for (const part of PARTS) addLines(lines, part, metrics[part])
   return lines.join('\n')
 }
 

@@ -2,11 +2,13 @@
  * The committed files of a trained model. model.onnx is what runs; metrics.json says how it was made and how
  * good it is, and names the SHA-256 of model.onnx; golden.json holds rows with the exact outputs of the TypeScript
  * reference, which ONNX must reproduce to the bit; reference.json holds the bins of the training rows and of their scores.
+ * Forests also get cover.json, which explain.ts needs.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ConvergencePoint, convergenceOf } from './convergence'
+import { COVER_FILE, coverOf } from './explain'
 import { forestMargins } from './learn/forest'
 import { evaluateCurve } from './onnx/curve'
 import { linearMargin } from './onnx/linear'
@@ -66,6 +68,8 @@ export function publishedFiles(trained: Trained): Record<string, Uint8Array | st
   }
   if (trained.trainingRows)
     files['reference.json'] = `${JSON.stringify(trainingReference(trained, trained.trainingRows))}\n`
+  const cover = trained.body.kind === 'forest' ? coverOf(trained.body.forest, modelSha256) : undefined
+  if (cover) files[COVER_FILE] = `${JSON.stringify(cover)}\n`
   return files
 }
 

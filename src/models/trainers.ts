@@ -32,7 +32,10 @@ export function trainersOf({ data, log }: { data: string; log: (line: string) =>
     },
     novelty: () => {
       const activities = readActivities(join(data, 'accounts/ethereum-fraud-accounts.csv.gz'))
-      return trainNovelty(activities, { log }).then((trained) => ({ ...trained, trainingRows: activities.rows }))
+      return trainNovelty(activities, { log }).then((trained) => ({
+        ...trained,
+        trainingRows: activities.rows,
+      }))
     },
   }
 }

@@ -15,6 +15,7 @@ import {
 import type { AsOf } from '../features/types'
 import { type Reason as ModelReason, reasonsFor } from '../models/reasons'
 import type { ModelRuntime } from '../models/session'
+import { noveltyOf } from './novelty'
 import { batchOf, type ScoreBatch } from './score-batch'
 import { REASONS } from './score-encode'
 import type { ScoredPiece } from './score-write'
@@ -30,6 +31,8 @@ export interface Round {
   batches: ScoreBatch[]
   /** What the scored accounts did with listed protocols in the round's window. */
   touches: ReadonlyMap<string, readonly Touch[]>
+  /** How unusual those accounts are among their kind, where the novelty model speaks. */
+  novelty: ReadonlyMap<string, ScoreView>
 }
 
 /** Reads the round whose state is that of block `at`; accounts that acted after `sinceHeight` are to be scored. */
@@ -41,7 +44,9 @@ export async function readRound(
   const positions = await scorePositions(tx, options)
   const accounts = await accountBatch(tx, options)
   const batches = [positionBatch(positions, options.runtime), ...(accounts === undefined ? [] : [accounts])]
-  return { at, positions, batches, touches: await readTouches(tx, accounts, options) }
+  const touches = await readTouches(tx, accounts, options)
+  const novelty = await noveltyOf(options.runtime, accounts, touches)
+  return { at, positions, batches, touches, novelty }
 }
 
 function positionBatch(scored: ScoredPositions, runtime: ModelRuntime): ScoreBatch {
@@ -117,7 +122,7 @@ async function readTouches(
 /** The accounts of a piece that touched a listed protocol, as detectors see them. */
 export function accountViews(
   { batch, from, count, scores }: ScoredPiece,
-  touches: Round['touches'],
+  { touches, novelty }: Pick<Round, 'touches' | 'novelty'>,
 ): AccountView[] {
   if (touches.size === 0) return []
   const { spec, sha256 } = batch.model
@@ -136,7 +141,7 @@ export function accountViews(
       modelSha256: sha256,
       reasons: reasons.map(viewedReason),
     }
-    views.push({ accountId, score, touches: own })
+    views.push({ accountId, score, novelty: novelty.get(accountId) ?? null, touches: own })
   }
   return views
 }

@@ -227,7 +227,7 @@ async function scoreRounds(
     onPiece: (piece) => {
       if (shadows !== undefined) active.take(piece)
       const { round, accounts } = seen.get(piece.batch.at.height)!
-      if (piece.batch.kind === 'account') accounts.push(...accountViews(piece, round.touches))
+      if (piece.batch.kind === 'account') accounts.push(...accountViews(piece, round))
     },
   })
   if (shadows !== undefined) await writeShadows(tx, { chainId: chain.id, batches, shadows, active })

@@ -90,6 +90,45 @@ describe('illicit-account', () => {
   })
 })
 
+describe('illicit-account and novelty', () => {
+  const touch = { protocol: 'aave-v3', marketId: null, txHash: hashOf(1), height: 99 }
+  const found = (value: number, novelty: number | null) =>
+    onRound(
+      'illicit-account',
+      round(
+        [],
+        [
+          {
+            accountId: who(5),
+            score: score(value, 'illicit'),
+            novelty: novelty === null ? null : score(novelty, 'novelty'),
+            touches: [touch],
+          },
+        ],
+      ),
+    )
+
+  it('an unusual account is no suspect for that', () => {
+    expect(found(0.94, 1)).toEqual([])
+  })
+
+  it('novelty raises severity, weighs confidence, and leaves the probability alone', () => {
+    const [usual, unusual, unknown] = [found(0.96, 0)[0]!, found(0.96, 1)[0]!, found(0.96, null)[0]!]
+    expect([usual, unusual, unknown].map((one) => one.severity)).toEqual(['medium', 'high', 'medium'])
+    expect(usual.labels[0]!.confidence).toBeCloseTo(0.72, 12)
+    expect(unusual.labels[0]!.confidence).toBe(0.96)
+    expect(unknown.labels[0]!.confidence).toBe(0.96)
+    expect([usual, unusual, unknown].map((one) => one.probability)).toEqual([0.96, 0.96, 0.96])
+    expect(unusual.reasons.at(-1)).toEqual({ feature: 'novelty', value: 1, contribution: null })
+    expect(unknown.reasons).toEqual([])
+  })
+
+  it('the edge of the most unusual twentieth counts', () => {
+    expect(found(0.96, 0.95)[0]!.severity).toBe('high')
+    expect(found(0.96, 0.9499)[0]!.severity).toBe('medium')
+  })
+})
+
 describe('liquidation', () => {
   it('values what was seized at the prices of its block', () => {
     const prices = [price(WETH, 1, 2_000), price(USDC, 1, 1), price(WETH, 60, 1_000)]

@@ -7,6 +7,7 @@ import { marketRiskTopic } from './market-risk'
 import { modelsTopic } from './models'
 import { overviewTopic } from './overview'
 import { positionHealthTopic } from './position-health'
+import { scoreExplanationTopic } from './score-explanation'
 
 export const TOPICS: readonly Topic[] = [
   alertsTopic,
@@ -16,4 +17,5 @@ export const TOPICS: readonly Topic[] = [
   accountRiskTopic,
   marketRiskTopic,
   modelsTopic,
+  scoreExplanationTopic,
 ]

@@ -60,14 +60,14 @@ export interface ScoreRow extends Omit<StoredScore, 'reasons'> {
   reasons: ScoreReason[]
 }
 
-/** Reasons that are not of the documented shape are left out rather than failing the response. */
+/** A stored score as the API shows it. */
 export function scoreRow(stored: StoredScore): ScoreRow {
-  const reasons = Array.isArray(stored.reasons) ? stored.reasons.map(scoreReason) : []
-  return {
-    ...stored,
-    timestamp: isoTime(stored.timestamp),
-    reasons: reasons.filter((reason) => reason !== null),
-  }
+  return { ...stored, timestamp: isoTime(stored.timestamp), reasons: storedReasons(stored.reasons) }
+}
+
+/** Reasons that are not of the documented shape are left out rather than failing the response. */
+export function storedReasons(stored: unknown): ScoreReason[] {
+  return Array.isArray(stored) ? stored.map(scoreReason).filter((reason) => reason !== null) : []
 }
 
 function scoreReason(stored: unknown): ScoreReason | null {

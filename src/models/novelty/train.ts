@@ -207,7 +207,9 @@ function goldenRows(rows: Float32Array): number[][] {
       }),
     )
   })
-  const single = names.map<number>((name) => (name === 'transactionCount' || name === 'receivedCount' ? 1 : 0))
+  const single = names.map<number>((name) =>
+    name === 'transactionCount' || name === 'receivedCount' ? 1 : 0,
+  )
   golden.push(single, single.with(names.indexOf('spanMin'), Number.NaN))
   return golden
 }
