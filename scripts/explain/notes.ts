@@ -16,6 +16,10 @@ export const SCAN_REASONS: Readonly<Record<string, string>> = {
   'api-metrics': 'Counts all alerts by chain, severity and status.',
   'api-position-health': `${OPTIONAL}. The number of all matching positions is part of the answer, so without a filter all are read.`,
   'api-totals': 'Sums over the health of every position, of which there is one row an account and pool.',
+  'features-lending-events': `${OPTIONAL}: without account ids every event of the window is meant to be read.`,
+  'features-market-totals-at': 'Sums over every position of a chain.',
+  'features-position-versions':
+    'Without account ids it is meant to read every position; with them `position`’s primary key is used: see the measurements.',
   'features-positions-at':
     'Without account ids it is meant to read every position; with them `position`’s primary key is used: see the measurements.',
   'scorer-health-replace':

@@ -78,6 +78,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   }
 }
 
+/** URL of the server that runs over `dir`; undefined when none does. Starts nothing. */
+export async function runningEmbedded(folder: string): Promise<string | undefined> {
+  const dir = unprivilegedUser() ? reachableFolder(resolve(folder)) : resolve(folder)
+  if (!existsSync(join(dir, 'password'))) return undefined
+  const password = readPassword(join(dir, 'password'))
+  const url = (port: number) => `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
+  const port = await answeringPort(join(dir, 'data'), url)
+  return port === undefined ? undefined : url(port)
+}
+
 /** Port of the server that runs over `data` already, once it answers; undefined when none runs. */
 async function answeringPort(data: string, url: (port: number) => string): Promise<number | undefined> {
   for (const deadline = Date.now() + START_TIMEOUT_SEC * 1000; ; ) {

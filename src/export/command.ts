@@ -1,7 +1,7 @@
 /** `plimsoll features`: checks what was asked for, then writes the file and says how it goes. */
 import { CHAINS } from '../chains/registry'
 import type { ChainSpec } from '../chains/types'
-import { type Config, requireDbUrl } from '../config'
+import type { Config } from '../config'
 import { openPool, type Pool } from '../db/pool'
 import { sql } from '../db/query'
 import { PlimsollError } from '../errors'
@@ -9,6 +9,7 @@ import { blockAt } from '../features/blocks'
 import { FEATURE_GROUPS } from '../features/registry'
 import type { AsOf, FeatureGroup } from '../features/types'
 import { readLabels } from '../labels/read'
+import { databaseUrl } from './database'
 import { endingOf, exportFeatures } from './features'
 
 const DEFAULT_GROUP = 'account'
@@ -21,12 +22,12 @@ export interface FeaturesCommand {
   group?: string
 }
 
-/** Runs the command. @throws PlimsollError on anything that was asked for wrongly, before the file is begun */
+/** Runs the command, on DB_URL or on the database of a `plimsoll start` that runs. @throws PlimsollError on anything that was asked for wrongly, before the file is begun */
 export async function runFeatures(config: Config, options: FeaturesCommand): Promise<void> {
   const group = groupNamed(options.group ?? DEFAULT_GROUP)
   endingOf(options.out)
   const labels = readLabels(config.labels)
-  const pool = openPool(requireDbUrl(config), { application: 'features', max: 2, readOnly: true })
+  const pool = openPool(await databaseUrl(config), { application: 'features', max: 2, readOnly: true })
   try {
     const stored = await storedChains(pool)
     const { chain, headHeight, finalizedHeight } = chosenChain(config, stored, options.chain)
