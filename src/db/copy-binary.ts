@@ -8,6 +8,7 @@
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 const CHUNK_BYTES = 256 * 1024
 const FLOAT4_OID = 700
+const FLOAT8_OID = 701
 const INT2_OID = 21
 const ARRAY_HEAD_BYTES = 20
 /** Microseconds from 1970 to 2000, where PostgreSQL's time begins. */
@@ -17,6 +18,7 @@ export interface BinaryCopy {
   beginRow(columnCount: number): void
   /** Text of ASCII characters; throws on others, whose length in bytes is another. */
   ascii(text: string): void
+  int4(value: number): void
   int8(value: bigint): void
   float8(value: number): void
   bool(value: boolean): void
@@ -25,6 +27,8 @@ export interface BinaryCopy {
   null(): void
   /** real[] of `count` numbers from `from` on; NaN stays NaN. */
   float4Array(values: Float32Array, from: number, count: number): void
+  /** double precision[] of all numbers. */
+  float8Array(values: readonly number[]): void
   /** smallint[] of the first `count` numbers. */
   int2Array(values: ArrayLike<number>, count: number): void
   /** Fields that were encoded before, and how many they are: the same in every row. */
@@ -37,25 +41,29 @@ export interface BinaryCopy {
   fields(): Buffer
 }
 
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+}
+
 /** @param header false for a fragment that is used with `raw` */
 export function createBinaryCopy(options: { header?: boolean } = {}): BinaryCopy {
   const full: Buffer[] = []
-  let buffer = Buffer.allocUnsafe(CHUNK_BYTES)
+  let buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  // Writes big-endian numbers several times faster than Buffer's methods.
+  let view = viewOf(buffer)
   let at = 0
   if (options.header !== false) at = HEADER.copy(buffer)
 
   function room(bytes: number): void {
     if (at + bytes <= buffer.length) return
     full.push(buffer.subarray(0, at))
-    buffer = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, bytes))
+    buffer = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, bytes))
+    view = viewOf(buffer)
     at = 0
   }
 
   function int32(value: number): void {
-    buffer[at] = value >>> 24
-    buffer[at + 1] = value >>> 16
-    buffer[at + 2] = value >>> 8
-    buffer[at + 3] = value
+    view.setInt32(at, value)
     at += 4
   }
 
@@ -71,7 +79,8 @@ export function createBinaryCopy(options: { header?: boolean } = {}): BinaryCopy
   return {
     beginRow(columnCount) {
       room(2)
-      at = buffer.writeInt16BE(columnCount, at)
+      view.setInt16(at, columnCount)
+      at += 2
     },
     ascii(text) {
       room(4 + text.length)
@@ -83,15 +92,22 @@ export function createBinaryCopy(options: { header?: boolean } = {}): BinaryCopy
       }
       at += text.length
     },
+    int4(value) {
+      room(8)
+      int32(4)
+      int32(value)
+    },
     int8(value) {
       room(12)
       int32(8)
-      at = buffer.writeBigInt64BE(value, at)
+      view.setBigInt64(at, value)
+      at += 8
     },
     float8(value) {
       room(12)
       int32(8)
-      at = buffer.writeDoubleBE(value, at)
+      view.setFloat64(at, value)
+      at += 8
     },
     bool(value) {
       room(5)
@@ -109,16 +125,27 @@ export function createBinaryCopy(options: { header?: boolean } = {}): BinaryCopy
       room(4 + ARRAY_HEAD_BYTES + count * 8)
       arrayHead({ bytes: 4, oid: FLOAT4_OID, count })
       for (let i = 0; i < count; i++) {
-        int32(4)
-        at = buffer.writeFloatBE(values[from + i]!, at)
+        view.setInt32(at, 4)
+        view.setFloat32(at + 4, values[from + i]!)
+        at += 8
+      }
+    },
+    float8Array(values) {
+      room(4 + ARRAY_HEAD_BYTES + values.length * 12)
+      arrayHead({ bytes: 8, oid: FLOAT8_OID, count: values.length })
+      for (const value of values) {
+        int32(8)
+        view.setFloat64(at, value)
+        at += 8
       }
     },
     int2Array(values, count) {
       room(4 + ARRAY_HEAD_BYTES + count * 6)
       arrayHead({ bytes: 2, oid: INT2_OID, count })
       for (let i = 0; i < count; i++) {
-        int32(2)
-        at = buffer.writeInt16BE(values[i]!, at)
+        view.setInt32(at, 2)
+        view.setInt16(at + 4, values[i]!)
+        at += 6
       }
     },
     raw(fields) {
@@ -129,7 +156,8 @@ export function createBinaryCopy(options: { header?: boolean } = {}): BinaryCopy
     fields: () => Buffer.concat([...full, buffer.subarray(0, at)]),
     end() {
       room(2)
-      at = buffer.writeInt16BE(-1, at)
+      view.setInt16(at, -1)
+      at += 2
       const rest = [...full.splice(0), buffer.subarray(0, at)]
       at = 0
       return rest
