@@ -41,125 +41,145 @@ export interface BinaryCopy {
   fields(): Buffer
 }
 
-function viewOf(buffer: Buffer): DataView {
-  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+/** What is being written: the chunk at hand and those that are full. */
+interface Writer {
+  full: Buffer[]
+  buffer: Buffer
+  /** Over `buffer`: it writes big-endian numbers several times faster than Buffer's methods. */
+  view: DataView
+  at: number
 }
 
 /** @param header false for a fragment that is used with `raw` */
 export function createBinaryCopy(options: { header?: boolean } = {}): BinaryCopy {
-  const full: Buffer[] = []
-  let buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
-  // Writes big-endian numbers several times faster than Buffer's methods.
-  let view = viewOf(buffer)
-  let at = 0
-  if (options.header !== false) at = HEADER.copy(buffer)
+  const writer: Writer = { full: [], ...chunkOf(CHUNK_BYTES), at: 0 }
+  if (options.header !== false) writer.at = HEADER.copy(writer.buffer)
+  return { ...scalars(writer), ...arrays(writer), ...chunks(writer) }
+}
 
-  function room(bytes: number): void {
-    if (at + bytes <= buffer.length) return
-    full.push(buffer.subarray(0, at))
-    buffer = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, bytes))
-    view = viewOf(buffer)
-    at = 0
+function chunkOf(bytes: number): Pick<Writer, 'buffer' | 'view'> {
+  const buffer = Buffer.allocUnsafeSlow(bytes)
+  return { buffer, view: new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength) }
+}
+
+function room(writer: Writer, bytes: number): void {
+  if (writer.at + bytes <= writer.buffer.length) return
+  writer.full.push(writer.buffer.subarray(0, writer.at))
+  Object.assign(writer, chunkOf(Math.max(CHUNK_BYTES, bytes)))
+  writer.at = 0
+}
+
+function int32(writer: Writer, value: number): void {
+  writer.view.setInt32(writer.at, value)
+  writer.at += 4
+}
+
+type Scalars = 'beginRow' | 'ascii' | 'int4' | 'int8' | 'float8' | 'bool' | 'timestamp' | 'null' | 'raw'
+
+function scalars(writer: Writer): Pick<BinaryCopy, Scalars> {
+  function int8(value: bigint): void {
+    room(writer, 12)
+    int32(writer, 8)
+    writer.view.setBigInt64(writer.at, value)
+    writer.at += 8
   }
-
-  function int32(value: number): void {
-    view.setInt32(at, value)
-    at += 4
-  }
-
-  function arrayHead({ bytes, oid, count }: { bytes: number; oid: number; count: number }): void {
-    int32(ARRAY_HEAD_BYTES + count * (4 + bytes))
-    int32(1)
-    int32(0)
-    int32(oid)
-    int32(count)
-    int32(1)
-  }
-
   return {
+    int8,
     beginRow(columnCount) {
-      room(2)
-      view.setInt16(at, columnCount)
-      at += 2
+      room(writer, 2)
+      writer.view.setInt16(writer.at, columnCount)
+      writer.at += 2
     },
     ascii(text) {
-      room(4 + text.length)
-      int32(text.length)
+      room(writer, 4 + text.length)
+      int32(writer, text.length)
+      const { buffer, at } = writer
       for (let i = 0; i < text.length; i++) {
         const code = text.charCodeAt(i)
         if (code > 127) throw new Error(`not ASCII: ${text}`)
         buffer[at + i] = code
       }
-      at += text.length
+      writer.at += text.length
     },
     int4(value) {
-      room(8)
-      int32(4)
-      int32(value)
-    },
-    int8(value) {
-      room(12)
-      int32(8)
-      view.setBigInt64(at, value)
-      at += 8
+      room(writer, 8)
+      int32(writer, 4)
+      int32(writer, value)
     },
     float8(value) {
-      room(12)
-      int32(8)
-      view.setFloat64(at, value)
-      at += 8
+      room(writer, 12)
+      int32(writer, 8)
+      writer.view.setFloat64(writer.at, value)
+      writer.at += 8
     },
     bool(value) {
-      room(5)
-      int32(1)
-      buffer[at++] = value ? 1 : 0
+      room(writer, 5)
+      int32(writer, 1)
+      writer.buffer[writer.at++] = value ? 1 : 0
     },
-    timestamp(ms) {
-      this.int8(BigInt(ms) * 1000n - EPOCH_2000_US)
-    },
+    timestamp: (ms) => int8(BigInt(ms) * 1000n - EPOCH_2000_US),
     null() {
-      room(4)
-      int32(-1)
+      room(writer, 4)
+      int32(writer, -1)
     },
+    raw(fields) {
+      room(writer, fields.length)
+      writer.at += fields.copy(writer.buffer, writer.at)
+    },
+  }
+}
+
+/** One dimension, no nulls, indices from 1; makes room for the whole array. */
+function arrayHead(
+  writer: Writer,
+  { bytes, oid, count }: { bytes: number; oid: number; count: number },
+): void {
+  const length = ARRAY_HEAD_BYTES + count * (4 + bytes)
+  room(writer, 4 + length)
+  for (const value of [length, 1, 0, oid, count, 1]) int32(writer, value)
+}
+
+function arrays(writer: Writer): Pick<BinaryCopy, 'float4Array' | 'float8Array' | 'int2Array'> {
+  return {
     float4Array(values, from, count) {
-      room(4 + ARRAY_HEAD_BYTES + count * 8)
-      arrayHead({ bytes: 4, oid: FLOAT4_OID, count })
+      arrayHead(writer, { bytes: 4, oid: FLOAT4_OID, count })
+      const { view } = writer
       for (let i = 0; i < count; i++) {
-        view.setInt32(at, 4)
-        view.setFloat32(at + 4, values[from + i]!)
-        at += 8
+        view.setInt32(writer.at, 4)
+        view.setFloat32(writer.at + 4, values[from + i]!)
+        writer.at += 8
       }
     },
     float8Array(values) {
-      room(4 + ARRAY_HEAD_BYTES + values.length * 12)
-      arrayHead({ bytes: 8, oid: FLOAT8_OID, count: values.length })
+      arrayHead(writer, { bytes: 8, oid: FLOAT8_OID, count: values.length })
       for (const value of values) {
-        int32(8)
-        view.setFloat64(at, value)
-        at += 8
+        int32(writer, 8)
+        writer.view.setFloat64(writer.at, value)
+        writer.at += 8
       }
     },
     int2Array(values, count) {
-      room(4 + ARRAY_HEAD_BYTES + count * 6)
-      arrayHead({ bytes: 2, oid: INT2_OID, count })
+      arrayHead(writer, { bytes: 2, oid: INT2_OID, count })
+      const { view } = writer
       for (let i = 0; i < count; i++) {
-        view.setInt32(at, 2)
-        view.setInt16(at + 4, values[i]!)
-        at += 6
+        view.setInt32(writer.at, 2)
+        view.setInt16(writer.at + 4, values[i]!)
+        writer.at += 6
       }
     },
-    raw(fields) {
-      room(fields.length)
-      at += fields.copy(buffer, at)
-    },
-    takeFull: () => full.splice(0),
-    fields: () => Buffer.concat([...full, buffer.subarray(0, at)]),
+  }
+}
+
+function chunks(writer: Writer): Pick<BinaryCopy, 'takeFull' | 'end' | 'fields'> {
+  return {
+    takeFull: () => writer.full.splice(0),
+    fields: () => Buffer.concat([...writer.full, writer.buffer.subarray(0, writer.at)]),
     end() {
-      room(2)
-      view.setInt16(at, -1)
-      at += 2
-      const rest = [...full.splice(0), buffer.subarray(0, at)]
-      at = 0
+      room(writer, 2)
+      writer.view.setInt16(writer.at, -1)
+      writer.at += 2
+      const rest = [...writer.full.splice(0), writer.buffer.subarray(0, writer.at)]
+      writer.at = 0
       return rest
     },
   }
