@@ -6,7 +6,7 @@
  * same database, which answers a query every 100 ms.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -31,6 +31,8 @@ const QUICK_ACCOUNTS = 100_000
 const THREADS = 2
 const MIB = 2 ** 20
 const ASK_EVERY_MS = 100
+/** USER_HZ is 100 on every Linux that Node runs on. */
+const CLOCK_TICKS_PER_SEC = 100
 
 export async function run(options: BenchOptions): Promise<Record<string, unknown>> {
   const accounts = options.quick ? QUICK_ACCOUNTS : ACCOUNTS
@@ -47,7 +49,16 @@ export async function run(options: BenchOptions): Promise<Record<string, unknown
     const figures = await measure(pool, { runtime, batch, api })
     await pool.end()
     printTable([
-      ['', 'accounts/s', 'wall s', 'scorer loop max ms', 'API loop max ms', 'peak MiB'],
+      [
+        '',
+        'accounts/s',
+        'wall s',
+        'scorer loop max ms',
+        'API loop max ms',
+        'peak MiB',
+        'CPU µs each: scorer',
+        'server',
+      ],
       [
         `${thousands(accounts)} accounts`,
         thousands(figures.accountsPerSec),
@@ -55,6 +66,8 @@ export async function run(options: BenchOptions): Promise<Record<string, unknown
         figures.loopMaxMs.toFixed(0),
         figures.apiLoopMaxMs.toFixed(0),
         figures.peakMb.toFixed(0),
+        figures.scorerCpuUsPerAccount.toFixed(1),
+        figures.serverCpuUsPerAccount.toFixed(1),
       ],
     ])
     return { accounts, threads: THREADS, modelSha256: batch.model.sha256, ...roundAll(figures) }
@@ -71,6 +84,9 @@ interface Figures {
   wallSec: number
   loopMaxMs: number
   apiLoopMaxMs: number
+  /** What the work costs where others use the cores too; two cores give 2,000,000 / their sum accounts a second at most. */
+  scorerCpuUsPerAccount: number
+  serverCpuUsPerAccount: number
 }
 
 async function measure(
@@ -82,10 +98,16 @@ async function measure(
   const asking = api.keepAsking()
   delay.enable()
   const started = performance.now()
-  const written = await inTransaction(pool, (tx) =>
-    writeScores(tx, { chainId: CHAIN_ID, batches: [batch], runtime }),
-  )
+  const cpuBefore = process.cpuUsage()
+  let serverCpuSec: number | undefined
+  const written = await inTransaction(pool, async (tx) => {
+    const { rows } = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    const count = await writeScores(tx, { chainId: CHAIN_ID, batches: [batch], runtime })
+    serverCpuSec = cpuSecOf(rows[0]!.pid)
+    return count
+  })
   const wallSec = (performance.now() - started) / 1000
+  const cpu = process.cpuUsage(cpuBefore)
   delay.disable()
   await asking.stop()
   const apiLoopMaxMs = await api.lagMaxMs()
@@ -103,7 +125,17 @@ async function measure(
     wallSec,
     loopMaxMs: delay.max / 1e6,
     apiLoopMaxMs,
+    scorerCpuUsPerAccount: (cpu.user + cpu.system) / written,
+    serverCpuUsPerAccount: serverCpuSec === undefined ? Number.NaN : (serverCpuSec * 1e6) / written,
   }
+}
+
+/** CPU time that a process has used; undefined where the system does not show it. */
+function cpuSecOf(pid: number): number | undefined {
+  const file = `/proc/${pid}/stat`
+  if (!existsSync(file)) return undefined
+  const fields = readFileSync(file, 'utf8').split(') ')[1]!.split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SEC
 }
 
 /** Accounts between the golden rows, which are quantiles of real ones: every number drawn between two of its column. */
@@ -202,8 +234,9 @@ async function startApi(databaseUrl: string): Promise<Api> {
   }
 }
 
+/** Whole numbers but where a digit behind the point says something; what is unknown is left out. */
 function roundAll(figures: Figures): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(figures).map(([name, value]) => [name, round(value, name === 'wallSec' ? 2 : 0)]),
-  )
+  const digits: Record<string, number> = { wallSec: 2, scorerCpuUsPerAccount: 1, serverCpuUsPerAccount: 1 }
+  const known = Object.entries(figures).filter(([, value]) => !Number.isNaN(value))
+  return Object.fromEntries(known.map(([name, value]) => [name, round(value, digits[name] ?? 0)]))
 }

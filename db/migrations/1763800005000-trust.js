@@ -10,7 +10,7 @@ const SCORE_COLUMNS = `id text NOT NULL, account_id text NOT NULL, chain_id bigi
   model_sha256 text NOT NULL, feature_hash text NOT NULL, features real[] NOT NULL, height bigint NOT NULL,
   block_hash text NOT NULL, "timestamp" timestamptz NOT NULL, as_of jsonb,
   value double precision NOT NULL, reason_inputs smallint[] NOT NULL, reason_parts real[] NOT NULL,
-  reasons_method text NOT NULL, current boolean NOT NULL,
+  reasons_method text NOT NULL, current boolean NOT NULL, credit_score integer, horizons double precision[],
   PRIMARY KEY (account_id, chain_id, subject_id, model_name, height)`
 
 /** Old rows that were written before the switch; those of a model without a row cannot be read by name and go. */
@@ -48,7 +48,8 @@ const view = `CREATE VIEW score AS
          s."timestamp", coalesce(s.as_of, jsonb_build_object(s.chain_id::text,
            jsonb_build_object('height', s.height, 'hash', s.block_hash))) AS as_of, s.value,
          plimsoll_score_reasons(m.spec -> 'inputs', s.features, s.reason_inputs, s.reason_parts) AS reasons,
-         s.reasons_method, s.current
+         s.reasons_method, s.current, s.credit_score, CASE WHEN s.horizons IS NOT NULL THEN
+           jsonb_build_object('p1d', s.horizons[1], 'p7d', s.horizons[2], 'p30d', s.horizons[3]) END AS horizons
   FROM score_row s LEFT JOIN model_version m ON m.id = s.model_name || ':' || s.model_sha256`
 
 const scoreIndexes = [

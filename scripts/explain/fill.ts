@@ -146,7 +146,7 @@ function derived(chain: SyntheticChain): string[] {
     SELECT s.subject || ':' || r, s.account_id, ${id}, '${kind}', s.subject, '${model}', '1.0.0', md5('${model}'),
            md5(s.subject || r), ARRAY[n / 1e5, 1.5, n, r * 12], r,
            synthetic.word('block', r), synthetic.time_of(r), NULL, synthetic.even(n, 9, 1000) / 1e3,
-           '{0,3}', '{0.4,0.1}', 'saabas', r = ${blocks}
+           '{0,3}', '{0.4,0.1}', 'saabas', r = ${blocks}, NULL, NULL
     FROM generate_series(${blocks / 20}, ${blocks}, ${blocks / 20}) AS r,
       (SELECT n, ${idOf(id, 'account', 'n')} AS account_id, ${subject} AS subject
        FROM generate_series(0, ${holders - 1}) AS n OFFSET 0) AS s`

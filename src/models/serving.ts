@@ -39,54 +39,27 @@ interface Held extends ServedModels {
   replaced: boolean
 }
 
+export interface ServingOptions {
+  /** Default: every registered model. */
+  names?: readonly string[]
+  providers?: readonly ExecutionProvider[]
+  threads?: number
+  /** Whether shadows are opened as well. */
+  shadows?: boolean
+}
+
 /**
  * Registers what is committed and opens what is active. Looks again before each use.
  * @throws ModelError as `openModels` does; PlimsollError when an active version needs inputs that this release lacks
  */
-export async function openServing(
-  pool: Pool,
-  options: {
-    names?: readonly string[]
-    providers?: readonly ExecutionProvider[]
-    threads?: number
-    shadows?: boolean
-  } = {},
-): Promise<Serving> {
-  const names = options.names ?? Object.keys(models)
-  await registerModels(pool, { names })
-  let held = await open()
+export async function openServing(pool: Pool, options: ServingOptions = {}): Promise<Serving> {
+  await registerModels(pool, { names: namesOf(options) })
+  let held = await openHeld(pool, options)
   let opening: Promise<void> | undefined
 
-  async function wanted(): Promise<Row[]> {
-    const { rows } = await pool.query<Row>(sql('model-serving'))
-    return rows.filter(
-      (row) => names.includes(row.name) && (row.state === 'active' || options.shadows === true),
-    )
-  }
-
-  async function open(): Promise<Held> {
-    const rows = await wanted()
-    for (const name of names) {
-      if (!rows.some((row) => row.name === name && row.state === 'active')) {
-        throw new ModelError('unknown-model', `no version of model "${name}" is active`)
-      }
-    }
-    for (const row of rows) checkInputs(row)
-    const openThose = async (state: Row['state']) => {
-      const loaded = await Promise.all(
-        rows.filter((row) => row.state === state).map((row) => readVersion(pool, row)),
-      )
-      const { providers, threads } = options
-      return openModels({ loaded, ...(providers && { providers }), ...(threads && { threads }) })
-    }
-    const runtime = await openThose('active')
-    const shadows = rows.some((row) => row.state === 'shadow') ? await openThose('shadow') : undefined
-    return { key: keyOf(rows), runtime, shadows, users: 0, replaced: false }
-  }
-
   async function refresh(): Promise<void> {
-    if (keyOf(await wanted()) === held.key) return
-    const next = await open()
+    if (keyOf(await wantedRows(pool, options)) === held.key) return
+    const next = await openHeld(pool, options)
     const before = held
     held = next
     before.replaced = true
@@ -110,6 +83,38 @@ export async function openServing(
     },
     close: () => closeHeld(held),
   }
+}
+
+function namesOf({ names }: ServingOptions): readonly string[] {
+  return names ?? Object.keys(models)
+}
+
+async function wantedRows(pool: Pool, options: ServingOptions): Promise<Row[]> {
+  const { rows } = await pool.query<Row>(sql('model-serving'))
+  const names = namesOf(options)
+  return rows.filter(
+    (row) => names.includes(row.name) && (row.state === 'active' || options.shadows === true),
+  )
+}
+
+async function openHeld(pool: Pool, options: ServingOptions): Promise<Held> {
+  const rows = await wantedRows(pool, options)
+  for (const name of namesOf(options)) {
+    if (!rows.some((row) => row.name === name && row.state === 'active')) {
+      throw new ModelError('unknown-model', `no version of model "${name}" is active`)
+    }
+  }
+  for (const row of rows) checkInputs(row)
+  const openThose = async (state: Row['state']) => {
+    const loaded = await Promise.all(
+      rows.filter((row) => row.state === state).map((row) => readVersion(pool, row)),
+    )
+    const { providers, threads } = options
+    return openModels({ loaded, ...(providers && { providers }), ...(threads && { threads }) })
+  }
+  const runtime = await openThose('active')
+  const shadows = rows.some((row) => row.state === 'shadow') ? await openThose('shadow') : undefined
+  return { key: keyOf(rows), runtime, shadows, users: 0, replaced: false }
 }
 
 async function closeHeld({ runtime, shadows }: Held): Promise<void> {

@@ -7,6 +7,12 @@ import type { AsOf, FeatureTable } from '../features/types'
 import type { OpenModel } from '../models/session'
 import { speaker } from '../models/spec'
 
+/** Score from 300 to 850, and probabilities of a liquidation within 1, 7 and 30 days. */
+export interface CreditWord {
+  score: number
+  horizons: { p1d: number; p7d: number; p30d: number }
+}
+
 export interface ScoreBatch {
   model: Pick<OpenModel, 'spec' | 'sha256'>
   kind: 'account' | 'position'
@@ -21,6 +27,8 @@ export interface ScoreBatch {
   table: FeatureTable
   /** Where they are known already. */
   scores?: { values: Float64Array; contributions: Float32Array }
+  /** What a credit model says beside its value, a place for each subject. */
+  credit?: readonly (CreditWord | null)[]
   /** 1 where the score is the newest of its subject; undefined when all are. */
   current?: Uint8Array
 }

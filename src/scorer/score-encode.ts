@@ -5,7 +5,7 @@
  */
 import { type BinaryCopy, createBinaryCopy } from '../db/copy-binary'
 import { featureHasher } from '../models/reasons'
-import type { ScoreBatch } from './score-batch'
+import type { CreditWord, ScoreBatch } from './score-batch'
 
 /** Reasons kept with a score. */
 export const REASONS = 8
@@ -13,7 +13,17 @@ export const REASONS = 8
 /** In the order in which a row is written: what changes from row to row first. */
 export const SCORE_COLUMNS = [
   ...['id', 'account_id', 'subject_id', 'feature_hash', 'features', 'value', 'reason_inputs', 'reason_parts'],
-  ...['current', 'chain_id', 'subject_kind', 'model_name', 'model_version', 'model_sha256', 'height'],
+  ...[
+    'current',
+    'credit_score',
+    'horizons',
+    'chain_id',
+    'subject_kind',
+    'model_name',
+    'model_version',
+    'model_sha256',
+    'height',
+  ],
   ...['block_hash', 'timestamp', 'reasons_method'],
 ] as const
 
@@ -52,8 +62,20 @@ export function scoreEncoder(batch: ScoreBatch): EncodeRow {
     out.int2Array(picks, found)
     out.float4Array(parts, 0, found)
     out.bool(current === undefined || current[row] === 1)
+    writeCredit(out, batch.credit?.[row] ?? null)
     out.raw(shared)
   }
+}
+
+function writeCredit(out: BinaryCopy, word: CreditWord | null): void {
+  if (word === null) {
+    out.null()
+    out.null()
+    return
+  }
+  const { p1d, p7d, p30d } = word.horizons
+  out.int4(word.score)
+  out.float8Array([p1d, p7d, p30d])
 }
 
 function sharedFields({ model, kind, at }: ScoreBatch): Buffer {

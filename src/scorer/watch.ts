@@ -5,6 +5,7 @@
  */
 import { copyRows, inTransaction, type Pool, type PoolClient } from '../db/pool'
 import { sql } from '../db/query'
+import { POSITION_MODEL } from '../features/score-positions'
 import { calibrationError, reliability, rocAuc } from '../math/statistics'
 import { levelOf } from '../models/cohorts'
 import { type ColumnReference, driftOf, type Reference } from '../models/reference'
@@ -15,14 +16,13 @@ const MAX_ROWS = 20_000
 /** Cohorts with fewer rows say more about chance than about drift. */
 const LEAST_ROWS = 50
 const HORIZON_DAYS = 30
-const LIQUIDATION_MODEL = 'liquidation'
 const DAYS = [30, 365] as const
 const AGE_LEVELS = ['<30 days', '30–365 days', '≥365 days'] as const
 
 /** What is a subject's size, by model: an input, or the debt that `position_health` has, and its limits. */
 const SIZES: Readonly<Record<string, { of: string; limits: readonly number[] }>> = {
   illicit: { of: 'totalReceivedEth', limits: [1, 100] },
-  liquidation: { of: 'debtUsd', limits: [1_000, 100_000] },
+  [POSITION_MODEL]: { of: 'debtUsd', limits: [1_000, 100_000] },
 }
 
 interface ServedVersion {
@@ -81,7 +81,7 @@ export async function watchModels(pool: Pool, now: Date = new Date()): Promise<s
       const chainId = Number(chain.chain_id)
       const drift = await inTransaction(pool, (tx) => watchDrift(tx, { version, chainId, now }))
       lines.push(...drift.map((text) => `${version.name} on ${chain.name}: ${text}`))
-      if (version.name !== LIQUIDATION_MODEL) continue
+      if (version.name !== POSITION_MODEL) continue
       lines.push(
         `${version.name} on ${chain.name}: ${await inTransaction(pool, (tx) => watchCalibration(tx, { version, chainId, now }))}`,
       )

@@ -99,9 +99,25 @@ describe('written scores', () => {
         as_of: { [CHAIN_ID]: { height: 100, hash: batch.at.hash } },
         value: values[r],
         reasons: reasonsFor(spec, row, cells, REASONS),
-        ...{ reasons_method: 'saabas', current: true },
+        ...{
+          reasons_method: batch.model.spec.reasonsMethod,
+          current: true,
+          credit_score: null,
+          horizons: null,
+        },
       })
     }
+  })
+
+  it('carry what a credit model says beside its value', async () => {
+    await db.pool.query('TRUNCATE score_row')
+    const horizons = { p1d: 0.001, p7d: 1 / 3, p30d: 0.5 }
+    await write([{ ...made(150, 2), credit: [{ score: 335, horizons }, null] }])
+    const { rows } = await db.pool.query('SELECT credit_score, horizons FROM score ORDER BY subject_id')
+    expect(rows).toEqual([
+      { credit_score: 335, horizons },
+      { credit_score: null, horizons: null },
+    ])
   })
 
   it('supersede older ones of the same subjects, and replace those of the same height', async () => {

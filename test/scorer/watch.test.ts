@@ -1,5 +1,6 @@
 /** Drift of what a model is fed and says, and calibration of what it said thirty days ago, over made rows. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { POSITION_MODEL } from '../../src/features/score-positions'
 import { seededRandom } from '../../src/math/statistics'
 import { referenceOf } from '../../src/models/reference'
 import { watchModels } from '../../src/scorer/watch'
@@ -29,7 +30,13 @@ beforeAll(async () => {
   const scores = Float64Array.from({ length: 2_000 }, () => random())
   const reference = referenceOf({ rows: training, names: ['calm', 'moved'], scores })
   await insert(pool, 'model_version', {
-    ...{ id: 'liquidation:live', name: 'liquidation', version: '1.0.0', sha256: 'live', state: 'active' },
+    ...{
+      id: `${POSITION_MODEL}:live`,
+      name: POSITION_MODEL,
+      version: '1.0.0',
+      sha256: 'live',
+      state: 'active',
+    },
     ...{ spec, metrics: {}, manifest: { reference } },
   })
   await pool.query(`UPDATE chain SET head_timestamp = $2 WHERE chain_id = $1`, [CHAIN, NOW])
@@ -62,7 +69,7 @@ async function insertScore(n: number): Promise<void> {
   await insert(pool, 'score_row', {
     ...{ id: `s${n}`, account_id: accountId, chain_id: CHAIN, subject_kind: 'position', subject_id: subject },
     ...{
-      model_name: 'liquidation',
+      model_name: POSITION_MODEL,
       model_version: '1.0.0',
       model_sha256: 'live',
       feature_hash: `h${(n * 7919) % 997}`,
@@ -169,10 +176,10 @@ it('is shown by /metrics and on a terminal', async () => {
   const response = await served.api.yoga.fetch('http://localhost/metrics')
   const text = await response.text()
   expect(text).toMatch(
-    /plimsoll_model_drift\{chain="lagoon",model="liquidation",cohort="all",feature="moved",measure="psi"\} [\d.]+/,
+    /plimsoll_model_drift\{chain="lagoon",model="\w+",cohort="all",feature="moved",measure="psi"\} [\d.]+/,
   )
   expect(text).toMatch(/plimsoll_model_drift\{[^}]*feature="moved",measure="missing"\} 0\.5/)
-  expect(text).toMatch(/plimsoll_model_calibration_error\{chain="lagoon",model="liquidation"\} [\d.]+/)
+  expect(text).toMatch(/plimsoll_model_calibration_error\{chain="lagoon",model="\w+"\} [\d.]+/)
   expect(text).toMatch(/plimsoll_model_matured_scores\{[^}]*outcome="positive"\} \d+/)
-  expect(lines.join('\n')).toMatch(/liquidation on lagoon: 600 scores; farthest from training: moved PSI/)
+  expect(lines.join('\n')).toMatch(/ on lagoon: 600 scores; farthest from training: moved PSI/)
 })
