@@ -5,6 +5,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { cardTable } from '../src/models/card'
+import { readVaultHistory } from '../src/models/credit/events'
+import { readPrices } from '../src/models/credit/prices'
+import { trainCredit } from '../src/models/credit/train'
 import { readAccounts } from '../src/models/illicit/dataset'
 import { trainIllicit } from '../src/models/illicit/train'
 import { readVaults } from '../src/models/liquidation/dataset'
@@ -16,6 +19,16 @@ const data = resolve(process.env.PLIMSOLL_DATA ?? join(__dirname, '../../shared/
 const log = (line: string) => process.stdout.write(`${line}\n`)
 
 const trainers: Record<string, () => Trained> = {
+  credit: () =>
+    trainCredit(
+      readVaultHistory(join(data, 'lending/maker-eth-b')),
+      readPrices(
+        ['eth-usdt-hourly-2017-2021.csv.gz', 'eth-usdt-hourly-2021-2023.csv.gz'].map((name) =>
+          join(data, 'prices', name),
+        ),
+      ),
+      { log },
+    ),
   illicit: () => trainIllicit(readAccounts(join(data, 'accounts/ethereum-fraud-accounts.csv.gz')), { log }),
   liquidation: () =>
     trainLiquidation(

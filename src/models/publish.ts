@@ -13,21 +13,28 @@ import { type ModelBody, writeModel } from './onnx/write'
 import type { ModelSpec } from './spec'
 
 /** null stands for NaN. */
-export type GoldenRow = { features: (number | null)[]; margin: number | null; value: number | null }
+export type GoldenRow = {
+  features: (number | null)[]
+  margin: number | null
+  value: number | null
+  further?: Readonly<Record<string, number | null>>
+}
 
 export type Trained = {
   spec: ModelSpec
   body: ModelBody
   curve: Curve
+  /** Further curves of the margin that the graph publishes, by output name. */
+  further?: Readonly<Record<string, Curve>>
   metrics: Record<string, unknown>
   /** Rows for golden.json: no real entity's, but quantiles and edge cases. */
   goldenRows: readonly (readonly number[])[]
 }
 
 /** Bytes of model.onnx. */
-export function modelBytes({ spec, body, curve }: Trained): Uint8Array {
+export function modelBytes({ spec, body, curve, further = {} }: Trained): Uint8Array {
   const inputs = spec.inputs.map((input) => input.name)
-  return writeModel({ name: spec.name, version: spec.version, inputs, body, curve })
+  return writeModel({ name: spec.name, version: spec.version, inputs, body, curve, further })
 }
 
 /** Outputs of the reference for one row, which is rounded to float32 first. */
@@ -50,7 +57,16 @@ export function publishModel(trained: Trained, folder: string): string {
   const golden: GoldenRow[] = trained.goldenRows.map((row) => {
     const features = row.map((x) => orNull(Math.fround(x)))
     const { margin, value } = referenceOutputs(trained, row)
-    return { features, margin: orNull(margin), value: orNull(value) }
+    const further = Object.entries(trained.further ?? {}).map(([output, curve]) => [
+      output,
+      orNull(evaluateCurve(curve, margin)),
+    ])
+    return {
+      features,
+      margin: orNull(margin),
+      value: orNull(value),
+      ...(further.length > 0 ? { further: Object.fromEntries(further) } : {}),
+    }
   })
   const head = { model: spec.name, version: spec.version, modelSha256, modelBytes: bytes.length }
   mkdirSync(folder, { recursive: true })

@@ -7,12 +7,14 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../package-root'
+import { creditSpec } from './credit/spec'
 import { illicitSpec } from './illicit/spec'
 import { liquidationSpec } from './liquidation/spec'
 import { ModelError } from './model-error'
 import type { ModelSpec } from './spec'
 
 export const models: Record<string, ModelSpec> = {
+  credit: creditSpec,
   illicit: illicitSpec,
   liquidation: liquidationSpec,
 }

@@ -121,15 +121,22 @@ function join(parts: RunResult[], { rowCount, width }: { rowCount: number; width
   const values = new Float64Array(rowCount)
   const margins = new Float64Array(rowCount)
   const contributions = new Float32Array(rowCount * width)
+  const further = Object.fromEntries(
+    Object.keys(parts[0]?.further ?? {}).map((name) => [name, new Float64Array(rowCount)]),
+  )
   let row = 0
   for (const part of parts) {
+    for (const [name, numbers] of Object.entries(part.further)) further[name]?.set(numbers, row)
     values.set(part.values, row)
     margins.set(part.margins, row)
     contributions.set(part.contributions, row * width)
     row += part.values.length
   }
-  return { values, margins, contributions, bias: parts[0]?.bias ?? Number.NaN }
+  return { values, margins, contributions, bias: parts[0]?.bias ?? Number.NaN, further }
 }
+
+/** Every graph has these outputs; what it has beside them is handed on by name. */
+const STANDARD_OUTPUTS = new Set(['value', 'margin', 'contributions', 'bias'])
 
 type Ort = typeof import('onnxruntime-node')
 type Session = Awaited<ReturnType<Ort['InferenceSession']['create']>>
@@ -189,5 +196,10 @@ async function runSession(ort: Ort, session: Session, { rows, rowCount }: RunReq
     margins: Float64Array.from(numbers('margin') as Float64Array),
     contributions: Float32Array.from(numbers('contributions') as Float32Array),
     bias: (numbers('bias') as Float64Array)[0]!,
+    further: Object.fromEntries(
+      session.outputNames
+        .filter((name) => !STANDARD_OUTPUTS.has(name))
+        .map((name) => [name, Float64Array.from(numbers(name) as Float64Array)]),
+    ),
   }
 }

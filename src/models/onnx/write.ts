@@ -1,7 +1,8 @@
 /**
  * A whole model file: float32 features in; out come `value` (calibrated, double [N,1]), `margin` (log odds before
  * calibration, double [N,1]), `contributions` (float [N,F]) and `bias` (double [1]), where
- * margin = bias + Σ contributions up to float32 rounding of the contributions.
+ * margin = bias + Σ contributions up to float32 rounding of the contributions. A model may publish further curves of its
+ * margin, each a double [N,1] output of its own name.
  */
 import { type Forest, forestBias } from '../learn/forest'
 import { addCurve, type Curve } from './curve'
@@ -18,8 +19,9 @@ export function writeModel(options: {
   inputs: readonly string[]
   body: ModelBody
   curve: Curve
+  further?: Readonly<Record<string, Curve>>
 }): Uint8Array {
-  const { name, version, inputs, body, curve } = options
+  const { name, version, inputs, body, curve, further = {} } = options
   const graph = createGraph()
   const width = inputs.length
   const features = graph.input({ name: 'features', type: 'float', width })
@@ -32,5 +34,8 @@ export function writeModel(options: {
   graph.output({ name: 'margin', source: margin, type: 'double', dims: ['N', 1] })
   graph.output({ name: 'contributions', source: contributions, type: 'float', dims: ['N', width] })
   graph.output({ name: 'bias', source: bias, type: 'double', dims: [1] })
+  for (const [output, of] of Object.entries(further)) {
+    graph.output({ name: output, source: addCurve(graph, margin, of), type: 'double', dims: ['N', 1] })
+  }
   return graph.finish({ name, version, metadata: { name, version, inputs: inputs.join(',') } })
 }
