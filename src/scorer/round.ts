@@ -5,15 +5,16 @@ import { sql } from '../db/query'
 import { DETECTORS } from '../detectors/registry'
 import type { AlertCandidate, Reason, RoundView, ScoreView } from '../detectors/types'
 import { accountColumns } from '../features/account'
-import { positionColumns } from '../features/position'
 import { account } from '../features/registry'
 import { type SubjectScore, scoreTable } from '../features/score'
 import { type ScoredPosition, type ScoredPositions, scorePositions } from '../features/score-positions'
 import type { AsOf } from '../features/types'
+import { creditSpec } from '../models/credit/spec'
 import type { ModelRuntime } from '../models/session'
 import { type ScoreRow, scoreRow } from './rows'
 
 const ACCOUNT_MODEL = 'illicit'
+const POSITION_INPUTS = creditSpec.inputs.map((input) => input.name)
 
 export interface RoundResult {
   at: AsOf
@@ -34,7 +35,7 @@ export async function computeRound(
     ...positions.positions.flatMap(({ standing, score }) =>
       score === null
         ? []
-        : [scoreRow(score, { kind: 'position', accountId: standing.accountId, at, inputs: positionColumns })],
+        : [scoreRow(score, { kind: 'position', accountId: standing.accountId, at, inputs: POSITION_INPUTS })],
     ),
     ...accounts.map((score) =>
       scoreRow(score, { kind: 'account', accountId: score.subjectId, at, inputs: accountColumns }),

@@ -14,6 +14,8 @@ const HORIZON_YEARS = 30 / 365
 /** A longer memory than a fortnight's ranks months of different calm better: see docs/models/credit.md. */
 const MEMORY = { halfLifeSec: 30 * DAY_SEC, priorSec: 30 * DAY_SEC }
 const YOUNG_DAYS = 14
+/** A position on the brink is on the brink, however far off its owner once left it: at most twice the present distance. */
+const MOST_REASSURING = 2
 const MAX_DISTANCE = 10
 
 /** What is known of a position as of one block. */
@@ -55,9 +57,10 @@ export function creditRow(facts: CreditFacts): number[] {
   if (!usable) return [Number.NaN, Number.NaN, Number.NaN, Number.NaN]
   const sigma = Math.min(5, volatility) * Math.sqrt(HORIZON_YEARS)
   const now = Math.log(healthFactor)
+  const chosen = Math.min(now + Math.log(valueAtLastAction), now > 0 ? MOST_REASSURING * now : now)
   return [
     rootDistance(now / sigma),
-    rootDistance((now + Math.log(valueAtLastAction)) / sigma),
+    rootDistance(chosen / sigma),
     1 / (1 + ageDays / YOUNG_DAYS),
     Math.min(3, debtValue / collateralValue),
   ]

@@ -25,13 +25,15 @@ export const creditSpec: ModelSpec = {
       unit: '√ standard deviations',
       description:
         'as distanceRoot30d, for the health factor that the amounts of block B had at the prices of the moment when the ' +
-        'owner last supplied, withdrew, borrowed or repaid: the level at which he chose to leave the position. A ' +
-        'position whose actions are not known has that of block B.',
+        'owner last supplied, withdrew, borrowed or repaid: the level at which he chose to leave the position. Its ' +
+        'logarithm counts for at most twice that of block B, and below 1 for no more than that. A position whose actions ' +
+        'are not known has the health factor of block B.',
     },
     {
       name: 'youth',
       unit: '1',
-      description: '1 / (1 + days since the owner’s first action on the position / 14).',
+      description:
+        '1 / (1 + days since the owner’s first action on the position / 14). A position whose actions are not known counts as new.',
     },
     {
       name: 'loanToValue',
