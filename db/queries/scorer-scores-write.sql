@@ -5,5 +5,6 @@ SELECT (jsonb_populate_record(NULL::score, row)).* FROM jsonb_array_elements($1:
 ON CONFLICT (account_id, chain_id, subject_id, model_name, height) DO UPDATE SET
   id = excluded.id, model_version = excluded.model_version, model_sha256 = excluded.model_sha256,
   feature_hash = excluded.feature_hash, features = excluded.features, block_hash = excluded.block_hash,
-  "timestamp" = excluded."timestamp", as_of = excluded.as_of, value = excluded.value, reasons = excluded.reasons,
+  "timestamp" = excluded."timestamp", as_of = excluded.as_of, value = excluded.value,
+  credit_score = excluded.credit_score, horizons = excluded.horizons, reasons = excluded.reasons,
   reasons_method = excluded.reasons_method, current = excluded.current

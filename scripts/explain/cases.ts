@@ -62,6 +62,8 @@ export function measuredCases(
     of('features-markets-at', 'the head', id, blocks),
     of('features-positions-at', 'all accounts', id, blocks, null),
     of('features-positions-at', 'a round’s accounts', id, blocks, round),
+    of('features-position-habits', 'all accounts', id, blocks, null),
+    of('features-position-habits', 'a round’s accounts', id, blocks, round),
     of('scorer-spends', 'a round', id, blocks - ROUND - 1, blocks - 1),
     of('scorer-spends', 'a day', id, blocks - DAY, blocks),
     of('scorer-touches', 'a round', id, blocks - ROUND, blocks, round),

@@ -4,6 +4,8 @@ import { USD_DECIMALS } from '../features/dollars'
 import type { SubjectScore } from '../features/score'
 import type { ScoredPosition } from '../features/score-positions'
 import type { AsOf } from '../features/types'
+import { creditScore, type LiquidationOdds } from '../models/credit/score'
+import { creditSpec } from '../models/credit/spec'
 import type { MarketPrice } from '../prices/market'
 
 /** A row of `score` as jsonb_populate_record takes it. */
@@ -23,6 +25,9 @@ export interface ScoreRow {
   timestamp: string
   as_of: Readonly<Record<string, { height: number; hash: string }>>
   value: number
+  /** Of model `credit` only. */
+  credit_score: number | null
+  horizons: LiquidationOdds | null
   reasons: SubjectScore['reasons']
   reasons_method: string
   current: boolean
@@ -50,10 +55,20 @@ export function scoreRow(
     timestamp: new Date(at.timestampSec * 1000).toISOString(),
     as_of: { [at.chainId]: { height: at.height, hash: at.hash } },
     value: score.value,
+    ...creditOf(score),
     reasons: score.reasons,
     reasons_method: score.reasonsMethod,
     current: true,
   }
+}
+
+/** What a score of `credit` says beside its value; nothing for other models. */
+function creditOf({ modelName, value, further }: SubjectScore): Pick<ScoreRow, 'credit_score' | 'horizons'> {
+  const { p1d, p7d, p30d } = further
+  if (modelName !== creditSpec.name || p1d === undefined || p7d === undefined || p30d === undefined) {
+    return { credit_score: null, horizons: null }
+  }
+  return { credit_score: creditScore(value), horizons: { p1d, p7d, p30d } }
 }
 
 /**

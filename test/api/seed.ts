@@ -247,7 +247,7 @@ export function scoreOf(address: string, height: number, value: number, current:
   return {
     id: `s:${address}:${height}`,
     ...{ account_id: account(address), chain_id: HARBOR, subject_kind: 'position' },
-    ...{ subject_id: `${account(address)}:${POOL}`, model_name: 'liquidation', model_version: '1.0.0' },
+    ...{ subject_id: `${account(address)}:${POOL}`, model_name: 'credit', model_version: '1.0.0' },
     ...{ model_sha256: 'abc', feature_hash: 'def', height, block_hash: `0xhash${height}` },
     features: { logHealthFactor: address === RISKY ? 0 : 1.0986 },
     timestamp: new Date(START.getTime() + height * 1000),

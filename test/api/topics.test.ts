@@ -84,7 +84,7 @@ test('riskiest come first and leave out those without debt; alerts leave out the
     debtUsd: 1650,
     liquidationThreshold: 0.825,
     liquidationPrices: [{ symbol: 'WETH', price: 2000, liquidationPrice: 1900 }],
-    score: { modelName: 'liquidation', value: 0.8, height: '110', reasonsMethod: 'linear' },
+    score: { modelName: 'credit', value: 0.8, height: '110', reasonsMethod: 'linear' },
   })
   expect(overview.alerts).toHaveLength(1)
   expect(overview.alerts[0]).toMatchObject({
@@ -168,7 +168,7 @@ test('accountRisk tells standing, scores, holdings, alerts and deeds of an accou
     `query ($address: String!) { accountRisk(chainId: ${HARBOR}, address: $address) {
       accountId address chainId firstSeen complete incompleteReason
       health { pool healthFactor } scores { value modelName }
-      scoreHistory { height value } risky: scoreHistory(model: "liquidation", points: 1) { height }
+      scoreHistory { height value } risky: scoreHistory(model: "credit", points: 1) { height }
       positions { marketId symbol supplied borrowed decimals suppliedUsd borrowedUsd collateralEnabled }
       alerts { id status } recentEvents { kind role txHash counterparty assetId amount timestamp } } }`,
     { address: RISKY.toUpperCase().replace('0X', '0x') },
@@ -181,7 +181,7 @@ test('accountRisk tells standing, scores, holdings, alerts and deeds of an accou
     complete: true,
     incompleteReason: null,
     health: [{ pool: POOL, healthFactor: 1 }],
-    scores: [{ value: 0.8, modelName: 'liquidation' }],
+    scores: [{ value: 0.8, modelName: 'credit' }],
     scoreHistory: [
       { height: '100', value: 0.6 },
       { height: '110', value: 0.8 },
