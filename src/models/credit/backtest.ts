@@ -43,6 +43,11 @@ export type Backtest = {
   horizons: Readonly<Record<'1' | '7' | '30', HorizonFigures | undefined>>
 }
 
+type TenFigures = [
+  ...[Measured, Measured, Measured, Measured, Measured],
+  ...[Measured, Measured, Measured, Measured, Measured],
+]
+
 export type BacktestOptions = {
   fromSec: number
   /** Snapshots up to this moment whose outcome the history covers. */
@@ -109,21 +114,6 @@ export function judge(
     labels,
   )
   const clusters = rows.map((row) => data.vaults[row]!)
-  const found = bootstrap(
-    [
-      (w) => weightedAuc(model, w),
-      (w) => weightedAp(model, w),
-      (w) => weightedEce(model, w),
-      (w) => weightedAuc(ratio, w),
-      (w) => weightedAp(ratio, w),
-      (w) => weightedAuc(structural, w),
-      (w) => weightedAp(structural, w),
-      (w) => weightedEce(structural, w),
-      (w) => weightedAuc(model, w) - weightedAuc(ratio, w),
-      (w) => weightedAuc(model, w) - weightedAuc(structural, w),
-    ],
-    { clusters, draws, seed },
-  )
   const [
     auc,
     ap,
@@ -135,18 +125,19 @@ export function judge(
     structuralEce,
     overRatio,
     overStructural,
-  ] = found as [
-    Measured,
-    Measured,
-    Measured,
-    Measured,
-    Measured,
-    Measured,
-    Measured,
-    Measured,
-    Measured,
-    Measured,
-  ]
+  ] = bootstrap(
+    (weights) => {
+      const aucs = [model, ratio, structural].map((one) => weightedAuc(one, weights))
+      const [own, ofRatio, ofStructural] = aucs as [number, number, number]
+      return [
+        ...[own, weightedAp(model, weights), weightedEce(model, weights)],
+        ...[ofRatio, weightedAp(ratio, weights)],
+        ...[ofStructural, weightedAp(structural, weights), weightedEce(structural, weights)],
+        ...[own - ofRatio, own - ofStructural],
+      ]
+    },
+    { clusters, draws, seed },
+  ) as TenFigures
   return {
     n: labels.length,
     positives,

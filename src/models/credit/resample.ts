@@ -70,9 +70,9 @@ export function weightedEce({ scores, labels, order }: Ranked, weights: ArrayLik
   return difference.reduce((sum, part) => sum + Math.abs(part), 0) / total
 }
 
-/** Figure over all rows and its 95 % percentile interval over draws of whole clusters; NaN draws are left out. */
+/** Figures over all rows and their 95 % percentile intervals over draws of whole clusters; NaN draws are left out. */
 export function bootstrap(
-  statistics: readonly ((weights: ArrayLike<number>) => number)[],
+  figures: (weights: ArrayLike<number>) => readonly number[],
   { clusters, draws, seed }: { clusters: readonly string[]; draws: number; seed: number },
 ): Measured[] {
   const numbers = new Map<string, number>()
@@ -82,23 +82,17 @@ export function bootstrap(
     return known ?? numbers.size - 1
   })
   const random = seededRandom(seed)
-  const results: number[][] = statistics.map(() => [])
+  const once = figures(new Uint8Array(clusters.length).fill(1))
+  const drawn: number[][] = once.map(() => [])
+  const weights = new Uint32Array(clusters.length)
   for (let draw = 0; draw < draws; draw++) {
     const times = new Uint32Array(numbers.size)
     for (let i = 0; i < times.length; i++) times[Math.floor(random() * times.length)]!++
-    const weights = Uint32Array.from(clusterOf, (cluster) => times[cluster]!)
-    statistics.forEach((statistic, s) => {
-      const value = statistic(weights)
-      if (!Number.isNaN(value)) results[s]!.push(value)
-    })
+    for (let row = 0; row < weights.length; row++) weights[row] = times[clusterOf[row]!]!
+    for (const [i, value] of figures(weights).entries()) if (!Number.isNaN(value)) drawn[i]!.push(value)
   }
-  const once = new Uint8Array(clusters.length).fill(1)
-  return statistics.map((statistic, s) => {
-    const sorted = results[s]!.sort((a, b) => a - b)
-    return {
-      value: statistic(once),
-      low: quantileOfSorted(sorted, 0.025),
-      high: quantileOfSorted(sorted, 0.975),
-    }
+  return once.map((value, i) => {
+    const sorted = drawn[i]!.sort((a, b) => a - b)
+    return { value, low: quantileOfSorted(sorted, 0.025), high: quantileOfSorted(sorted, 0.975) }
   })
 }

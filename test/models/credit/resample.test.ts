@@ -49,9 +49,9 @@ describe('bootstrap', () => {
     const statistic = (weights: ArrayLike<number>) => {
       for (let i = 20; i < 200; i++) expect(weights[i]).toBe(weights[i - 20])
       seen.add(weights[0]!)
-      return weightedAuc(ranked, weights)
+      return [weightedAuc(ranked, weights)]
     }
-    const run = () => bootstrap([statistic], { clusters, draws: 200, seed: 3 })[0]!
+    const run = () => bootstrap(statistic, { clusters, draws: 200, seed: 3 })[0]!
     const first = run()
     expect(run()).toEqual(first)
     expect(seen.size).toBeGreaterThan(2)
