@@ -252,7 +252,7 @@ export function scoreOf(address: string, height: number, value: number, current:
     features: { logHealthFactor: address === RISKY ? 0 : 1.0986 },
     timestamp: new Date(START.getTime() + height * 1000),
     as_of: { [HARBOR]: { height, hash: `0xhash${height}` } },
-    value,
+    ...{ value, credit_score: 300, horizons: { p1d: value / 8, p7d: value / 2, p30d: value } },
     reasons: [{ feature: 'logHealthFactor', value: 0, contribution: 1.5 }],
     reasons_method: 'linear',
     current,
