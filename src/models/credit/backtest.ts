@@ -9,7 +9,15 @@ import { evaluateCurve } from '../onnx/curve'
 import type { VaultHistory } from './events'
 import { fitHazard, type Hazard, indexOf } from './hazard'
 import type { PriceHistory } from './prices'
-import { bootstrap, rank, weightedAp, weightedAuc, weightedEce } from './resample'
+import {
+  bootstrap,
+  numberClusters,
+  type Ranked,
+  rank,
+  weightedAp,
+  weightedAuc,
+  weightedEce,
+} from './resample'
 import { type Snapshots, takeSnapshots } from './snapshots'
 
 const DAY_SEC = 86_400
@@ -42,11 +50,6 @@ export type Backtest = {
   /** By days. A horizon without a liquidated vault is left out. */
   horizons: Readonly<Record<'1' | '7' | '30', HorizonFigures | undefined>>
 }
-
-type TenFigures = [
-  ...[Measured, Measured, Measured, Measured, Measured],
-  ...[Measured, Measured, Measured, Measured, Measured],
-]
 
 export type BacktestOptions = {
   fromSec: number
@@ -104,54 +107,55 @@ export function judge(
   const labels = Uint8Array.from(rows, (row) => (data.daysToLiquidation[row]! <= days ? 1 : 0))
   const positives = labels.reduce((sum, label) => sum + label, 0)
   if (positives === 0 || positives === labels.length) return undefined
-  const model = rank(scores, labels)
-  const ratio = rank(
-    rows.map((row) => -data.healthFactors[row]!),
-    labels,
-  )
-  const structural = rank(
-    rows.map((row) => data.structural[row]!),
-    labels,
-  )
-  const clusters = rows.map((row) => data.vaults[row]!)
-  const [
-    auc,
-    ap,
-    ece,
-    ratioAuc,
-    ratioAp,
-    structuralAuc,
-    structuralAp,
-    structuralEce,
-    overRatio,
-    overStructural,
-  ] = bootstrap(
-    (weights) => {
-      const aucs = [model, ratio, structural].map((one) => weightedAuc(one, weights))
-      const [own, ofRatio, ofStructural] = aucs as [number, number, number]
-      return [
-        ...[own, weightedAp(model, weights), weightedEce(model, weights)],
-        ...[ofRatio, weightedAp(ratio, weights)],
-        ...[ofStructural, weightedAp(structural, weights), weightedEce(structural, weights)],
-        ...[own - ofRatio, own - ofStructural],
-      ]
+  const vaults = rows.map((row) => data.vaults[row]!)
+  const { clusters, count } = numberClusters(vaults)
+  const ranked = (by: ArrayLike<number>) => rank(by, labels, clusters)
+  const found = compare(
+    {
+      model: ranked(scores),
+      ratio: ranked(rows.map((row) => -data.healthFactors[row]!)),
+      structural: ranked(rows.map((row) => data.structural[row]!)),
     },
-    { clusters, draws, seed },
-  ) as TenFigures
+    { count, draws, seed },
+  )
   return {
     n: labels.length,
     positives,
-    liquidatedVaults: new Set(clusters.filter((_, row) => labels[row] === 1)).size,
-    vaults: new Set(clusters).size,
-    auc,
-    ap,
-    ece,
+    liquidatedVaults: new Set(vaults.filter((_, i) => labels[i] === 1)).size,
+    vaults: count,
+    auc: found.auc,
+    ap: found.ap,
+    ece: found.ece,
     baselines: {
-      collateralRatio: { auc: ratioAuc, ap: ratioAp },
-      structural: { auc: structuralAuc, ap: structuralAp, ece: structuralEce },
+      collateralRatio: { auc: found.ratioAuc, ap: found.ratioAp },
+      structural: { auc: found.structuralAuc, ap: found.structuralAp, ece: found.structuralEce },
     },
-    pairedAuc: { overCollateralRatio: overRatio, overStructural },
+    pairedAuc: { overCollateralRatio: found.overRatio, overStructural: found.overStructural },
   }
+}
+
+/** Every figure from the same draws, so that differences are paired. */
+function compare(
+  { model, ratio, structural }: Record<'model' | 'ratio' | 'structural', Ranked>,
+  options: { count: number; draws: number; seed: number },
+) {
+  return bootstrap((times) => {
+    const auc = weightedAuc(model, times)
+    const ratioAuc = weightedAuc(ratio, times)
+    const structuralAuc = weightedAuc(structural, times)
+    return {
+      auc,
+      ap: weightedAp(model, times),
+      ece: weightedEce(model, times),
+      ratioAuc,
+      ratioAp: weightedAp(ratio, times),
+      structuralAuc,
+      structuralAp: weightedAp(structural, times),
+      structuralEce: weightedEce(structural, times),
+      overRatio: auc - ratioAuc,
+      overStructural: auc - structuralAuc,
+    }
+  }, options)
 }
 
 function emptyPeriod(history: VaultHistory, { fromSec, toSec }: BacktestOptions): PlimsollError {

@@ -6,13 +6,13 @@
  * the crash of May 2021, which no period of the choice reaches, is judged by its liquidations within 7 days.
  */
 import { PlimsollError } from '../../errors'
+import { rocAuc } from '../../math/statistics'
 import type { Trained } from '../publish'
 import { CREDIT_L2, CREDIT_SEED, type HorizonFigures, type Judged, judge, probabilities } from './backtest'
 import type { VaultHistory } from './events'
 import { creditRow } from './features'
 import { CREDIT_INPUTS, fitHazard, type Hazard } from './hazard'
 import type { PriceHistory } from './prices'
-import { rank, weightedAuc } from './resample'
 import { type Snapshots, takeSnapshots } from './snapshots'
 import { creditSpec } from './spec'
 
@@ -95,7 +95,7 @@ function rollingOrigin(
     const all = probabilities(data, hazard, 30)
     const own = period.map((row) => all[row]!)
     const labels = Uint8Array.from(period, (row) => (data.daysToLiquidation[row]! <= 30 ? 1 : 0))
-    aucs.push(weightedAuc(rank(own, labels), new Uint8Array(period.length).fill(1)))
+    aucs.push(rocAuc({ scores: own, labels }))
     rows.push(...period)
     scores.push(...own)
   })

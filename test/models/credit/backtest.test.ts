@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { backtestCredit } from '../../../src/models/credit/backtest'
 import { readVaultHistory } from '../../../src/models/credit/events'
 import { readPrices } from '../../../src/models/credit/prices'
 import { type BacktestRequest, jsonLine, reportText, runBacktest } from '../../../src/models/credit/report'
+import { packageRoot } from '../../../src/package-root'
 import { DAY_SEC, emptyWorld, open, START_SEC, stormyPrice, stormyWorld, write, writePrices } from './folder'
 
 const date = (day: number) => new Date((START_SEC + day * DAY_SEC) * 1000).toISOString().slice(0, 10)
@@ -75,4 +78,22 @@ describe('a backtest of a made world in which only the ratio decides', () => {
     )
     expect(() => runBacktest({ ...request, events: write(emptyWorld()) })).toThrow('no events in')
   })
+
+  it('is a command that prints the line last, and ends with 2 and a reason where it cannot', () => {
+    const command = (...more: string[]) =>
+      spawnSync(
+        process.execPath,
+        ['--import', 'tsx', join(packageRoot, 'src/cli.ts'), 'backtest', 'credit', ...more],
+        { cwd: packageRoot, encoding: 'utf8', timeout: 60_000 },
+      )
+    const where = ['--events', request.events, '--prices', ...request.prices!]
+    const { stdout, status } = command(...where, '--from', date(122), '--to', date(168), '--json')
+    expect(status).toBe(0)
+    const lines = stdout.trim().split('\n')
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ positives: expect.any(Number) })
+    expect(lines.filter((line) => line.startsWith('{'))).toHaveLength(1)
+    const refused = command(...where, '--from', 'June', '--to', date(168))
+    expect(refused.status).toBe(2)
+    expect(refused.stderr).toContain('--from June is not a date like 2021-06-01')
+  }, 120_000)
 })
