@@ -209,6 +209,23 @@ program
   })
 
 program
+  .command('backtest')
+  .description('judge a model on a later period than the one it may learn from')
+  .command('credit')
+  .description('liquidations within 1, 7 and 30 days, from a folder of lending histories')
+  .requiredOption('--events <folder>', 'event files in the shape of MakerDAO’s ETH-B histories')
+  .requiredOption('--from <date>', 'first day judged, YYYY-MM-DD; only what was over by then is learnt from')
+  .requiredOption('--to <date>', 'last day judged, if the events cover the 30 days after it')
+  .option('--prices <files...>', 'hourly ETH prices (default: those of PLIMSOLL_DATA)')
+  .option('--json', 'end with one line of JSON')
+  .action(async (options: { events: string; from: string; to: string; prices?: string[]; json?: true }) => {
+    const { jsonLine, reportText, runBacktest } = await import('./models/credit/report.js')
+    const result = runBacktest({ ...options, dataSets: settings().dataSets })
+    console.log(reportText(result))
+    if (options.json) console.log(jsonLine(result))
+  })
+
+program
   .command('doctor')
   .description('check settings, database and endpoints, and say what to do')
   .action(async () => {

@@ -28,7 +28,7 @@ LEFT JOIN (
   JOIN market k ON k.id = e.market_id AND k.kind = 'reserve'
   LEFT JOIN position_health h ON h.account_id = e.account_id AND h.chain_id = e.chain_id AND h.pool = k.pool
   LEFT JOIN score c ON e.borrowed_amount > 0 AND c.account_id = e.account_id AND c.chain_id = e.chain_id
-    AND c.subject_id = e.account_id || ':' || k.pool AND c.model_name = 'liquidation' AND c.current
+    AND c.subject_id = e.account_id || ':' || k.pool AND c.model_name = 'credit' AND c.current
   CROSS JOIN LATERAL (
     SELECT CASE WHEN e.borrowed_amount > 0 AND h.health_factor_wad = 0 THEN 1 ELSE c.value END AS risk
   ) r

@@ -24,7 +24,8 @@ FROM (
 LEFT JOIN LATERAL (
   SELECT jsonb_build_object(
     'id', s.id, 'modelName', s.model_name, 'modelVersion', s.model_version, 'modelSha256', s.model_sha256,
-    'featureHash', s.feature_hash, 'value', s.value, 'height', s.height::text, 'blockHash', s.block_hash,
+    'featureHash', s.feature_hash, 'value', s.value,
+    'creditScore', s.credit_score, 'horizons', s.horizons, 'height', s.height::text, 'blockHash', s.block_hash,
     'timestamp', s."timestamp", 'reasons', s.reasons, 'reasonsMethod', s.reasons_method) AS score
   FROM score s
   WHERE s.account_id = h.account_id AND s.chain_id = h.chain_id AND s.current

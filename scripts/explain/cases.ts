@@ -83,6 +83,8 @@ export function measuredCases(
     of('features-position-versions', 'a round’s accounts, a day', id, blocks - DAY, blocks, round),
     of('features-tokens', 'a round’s accounts', id, round, blocks, [], `${id}:0x`),
     of('features-touched', 'a round', id, blocks - ROUND, blocks),
+    of('features-position-habits', 'all accounts', id, blocks, null),
+    of('features-position-habits', 'a round’s accounts', id, blocks, round),
     of('scorer-spends', 'a round', id, blocks - ROUND - 1, blocks - 1),
     of('scorer-spends', 'a day', id, blocks - DAY, blocks),
     of('scorer-touches', 'a round', id, blocks - ROUND, blocks, round),

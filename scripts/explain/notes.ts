@@ -22,6 +22,8 @@ export const SCAN_REASONS: Readonly<Record<string, string>> = {
     'Without account ids it is meant to read every position; with them `position`’s primary key is used: see the measurements.',
   'features-positions-at':
     'Without account ids it is meant to read every position; with them `position`’s primary key is used: see the measurements.',
+  'features-position-habits':
+    'Without account ids it is meant to read every lending event of the chain; with them the account index is used: see the measurements.',
   'scorer-health-replace':
     'Replaces the health of all positions of a chain: those the newest round does not have are deleted.',
   status: 'Counts the alerts that stand, four in five of all.',

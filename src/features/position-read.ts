@@ -6,6 +6,7 @@ import { readPriceLine } from '../prices/read'
 import { readCalledRound, readMarketPrices } from '../prices/read-market'
 import type { MarketState, PositionState } from '../protocols/types'
 import type { PositionInput } from './position'
+import { readHabits } from './position-habits'
 import type { FeatureRequest } from './types'
 
 /** A row of position_version. */
@@ -46,6 +47,7 @@ export async function readPositions(tx: PoolClient, request: FeatureRequest): Pr
   return {
     at: request.at,
     positions: positions.rows.map(positionOf),
+    habits: await readHabits(tx, request),
     markets: new Map(
       markets.rows.filter((row) => lending.has(row.pool)).map((row) => [row.id, marketOf(row)]),
     ),

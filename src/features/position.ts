@@ -1,12 +1,14 @@
 /**
- * Feature group `position`: an account's debt in one lending pool at block B, as the `liquidation` model defines its
- * inputs (src/models/liquidation/spec.ts). The subject is `${chainId}:${account}:${pool}`.
+ * Feature group `position`: an account's debt in one lending pool at block B, as the models `credit` and `liquidation`
+ * define their inputs (src/models/{credit,liquidation}/spec.ts). The subject is `${chainId}:${account}:${pool}`.
  *
  * Health comes from the protocol's own arithmetic over the versions that held at B, in exact integers; it crosses to
  * floats once. Dollars are the pool's own, or come by the market price of what the pool reckons in (dollars.ts). The volatility is that of the health factor which the amounts of B would have had along the history of
  * the prices that the protocol used.
  */
 import type { Hex } from '../chains/types'
+import { creditRow, creditVolatility } from '../models/credit/features'
+import { creditSpec } from '../models/credit/spec'
 import { ewmaVolatility, liquidationRow, type ValuePoint } from '../models/liquidation/features'
 import { liquidationSpec } from '../models/liquidation/spec'
 import { isOf, type PriceLine } from '../prices/price-line'
@@ -21,16 +23,20 @@ import { PROTOCOLS } from '../protocols/registry'
 import type { MarketState, PositionState, Protocol } from '../protocols/types'
 import { accountTrustBps, type Dollars, dollarsOf, inDollars, type MarketView, USD_DECIMALS } from './dollars'
 import { toFloat } from './float'
+import type { Habit, Habits } from './position-habits'
 import { featureTable } from './table'
 import type { AsOf, FeatureTable, Withheld } from './types'
 
 const WAD_DECIMALS = 18
 const BPS_DECIMALS = 4
+const DAY_SEC = 86_400
 
 /** Everything the group needs, as of one block. */
 export interface PositionInput {
   at: AsOf
   positions: readonly PositionState[]
+  /** When owners acted; a position without an entry is one whose actions are not known. */
+  habits?: Habits
   markets: ReadonlyMap<string, MarketState>
   prices: PriceLine
   market: MarketView
@@ -65,7 +71,7 @@ export interface PositionFeatures extends FeatureTable {
   completePools: ReadonlySet<string>
 }
 
-export const positionColumns = liquidationSpec.inputs.map((input) => input.name)
+export const positionColumns = [...liquidationSpec.inputs, ...creditSpec.inputs].map((input) => input.name)
 
 /** Rows → standings and table. Pure; the order of the input's rows does not matter. */
 export function computePositions(
@@ -87,7 +93,9 @@ export function computePositions(
     }
     if (found.data.totalCollateralBase === 0n && found.data.totalDebtBase === 0n) continue
     standings.push(found)
-    if (found.healthFactorWad !== null) rows.push({ subjectId, values: rowOf(found, input.at, historyOf) })
+    if (found.healthFactorWad !== null) {
+      rows.push({ subjectId, values: rowOf(found, input, historyOf) })
+    }
   }
   standings.sort((a, b) => (a.subjectId < b.subjectId ? -1 : 1))
   const pools = new Set([...input.markets.values()].map((market) => market.pool as string))
@@ -159,14 +167,31 @@ function standingOf(
   }
 }
 
-function rowOf(standing: Standing, at: AsOf, historyOf: HistoryOf): number[] {
+function rowOf(standing: Standing, { at, habits }: PositionInput, historyOf: HistoryOf): number[] {
   const weights = standing.data.holdings.map((holding) => weightOf(holding, historyOf))
-  return liquidationRow({
+  const history = healthHistory(weights, at.timestampSec)
+  const facts = {
     healthFactor: standing.healthFactorWad === null ? Number.NaN : healthToFloat(standing.healthFactorWad),
     debtValue: baseToFloat(standing.data.totalDebtBase),
     collateralValue: baseToFloat(standing.data.totalCollateralBase),
-    volatility: ewmaVolatility(healthHistory(weights, at.timestampSec), at.timestampSec),
-  })
+  }
+  const habit = habits?.get(standing.subjectId)
+  return [
+    ...liquidationRow({ ...facts, volatility: ewmaVolatility(history, at.timestampSec) }),
+    ...creditRow({
+      ...facts,
+      volatility: creditVolatility(history, at.timestampSec),
+      valueAtLastAction: habit === undefined ? 1 : valueThen(history, habit),
+      ageDays: habit === undefined ? 0 : Math.max(0, at.timestampSec - habit.firstSec) / DAY_SEC,
+    }),
+  ]
+}
+
+/** Value of today's amounts when the owner last acted, over their value now; 1 when no price is as old. */
+function valueThen(history: readonly ValuePoint[], { lastSec }: Habit): number {
+  const then = history.findLast((point) => point.timeSec <= lastSec)
+  const now = history[history.length - 1]
+  return then === undefined || now === undefined ? 1 : then.value / now.value
 }
 
 /** What one asset adds to the health factor, in whole tokens, and its price over time. */

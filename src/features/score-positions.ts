@@ -13,7 +13,7 @@ import { position } from './registry'
 import { type SubjectScore, scoreTable } from './score'
 import type { AsOf, FeatureTable, Withheld } from './types'
 
-export const POSITION_MODEL = 'liquidation'
+export const POSITION_MODEL = 'credit'
 
 export interface ScoredPosition {
   standing: Standing

@@ -16,6 +16,8 @@ export interface SubjectScore {
   modelSha256: string
   /** 0..1, higher is riskier. */
   value: number
+  /** What else the model's graph says of the subject, by output name. */
+  further: Readonly<Record<string, number>>
   /** In the spec's input order, as the model saw them. */
   features: Float32Array
   featureHash: string
@@ -65,6 +67,9 @@ export async function scoreTable(
         modelVersion: spec.version,
         modelSha256: sha256,
         value: result.values[i]!,
+        further: Object.fromEntries(
+          Object.entries(result.further).map(([name, numbers]) => [name, numbers[i]!]),
+        ),
         features: row,
         featureHash: featureHash(spec, row),
         contributions,

@@ -9,10 +9,12 @@ const PARTS = [
   'candidates',
   'baselines',
   'pairedAuc',
+  'crash',
   'missingGroupAuc',
   'seedRankCorrelation',
   'rankOnHeldOut',
   'labels',
+  'cohorts',
 ]
 
 /** A Markdown table: one line a figure, with its 95 % interval where there is one, in the order of metrics.json. */

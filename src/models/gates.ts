@@ -21,6 +21,10 @@ export const figureGates: Readonly<Record<string, readonly FigureGate[]>> = {
     { figure: 'metrics.ap.value', atLeast: 0.9 },
     { figure: 'metrics.ece.value', atMost: 0.03 },
   ],
+  credit: [
+    { figure: 'metrics.auc.value', atLeast: 0.85 },
+    { figure: 'metrics.ece.value', atMost: 0.03 },
+  ],
   liquidation: [
     { figure: 'metrics.auc.value', atLeast: 0.8 },
     { figure: 'metrics.ece.value', atMost: 0.03 },

@@ -21,8 +21,11 @@ export interface Manifest {
 
 /** Terms of the data that a model learnt from, by model. */
 const licences: Readonly<Record<string, string>> = {
+  novelty:
+    'accounts: Ethereum fraud detection data set, Kaggle, without its labels; the model GPL-3.0-or-later',
   illicit:
     'labels: Ethereum fraud detection data set, Kaggle, as published there; the model GPL-3.0-or-later',
+  credit: 'events: MakerDAO ETH-B histories, MIT; prices: exchange archives; the model GPL-3.0-or-later',
   liquidation: 'events: MakerDAO ETH-B histories, MIT; prices: exchange archives; the model GPL-3.0-or-later',
 }
 

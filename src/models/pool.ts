@@ -18,6 +18,8 @@ export type RunResult = {
   margins: Float64Array
   contributions: Float32Array
   bias: number
+  /** What else the graph publishes, by output name: a number a row. */
+  further: Record<string, Float64Array>
 }
 export type Reply =
   | ({ kind: 'ready' } & Ready)

@@ -17,7 +17,12 @@ import { type Reference, referenceOf } from './reference'
 import type { ModelSpec } from './spec'
 
 /** null stands for NaN. */
-export type GoldenRow = { features: (number | null)[]; margin: number | null; value: number | null }
+export type GoldenRow = {
+  features: (number | null)[]
+  margin: number | null
+  value: number | null
+  further?: Readonly<Record<string, number | null>>
+}
 
 export type Trained = {
   spec: ModelSpec
@@ -58,7 +63,16 @@ export function publishedFiles(trained: Trained): Record<string, Uint8Array | st
   const golden: GoldenRow[] = trained.goldenRows.map((row) => {
     const features = row.map((x) => orNull(Math.fround(x)))
     const { margin, value } = referenceOutputs(trained, row)
-    return { features, margin: orNull(margin), value: orNull(value) }
+    const further = Object.entries(trained.further ?? {}).map(([output, curve]) => [
+      output,
+      orNull(evaluateCurve(curve, margin)),
+    ])
+    return {
+      features,
+      margin: orNull(margin),
+      value: orNull(value),
+      ...(further.length > 0 ? { further: Object.fromEntries(further) } : {}),
+    }
   })
   const head = { model: spec.name, version: spec.version, modelSha256, modelBytes: bytes.length }
   const files: Record<string, Uint8Array | string> = {

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../package-root'
+import { creditSpec } from './credit/spec'
 import { illicitSpec } from './illicit/spec'
 import { liquidationSpec } from './liquidation/spec'
 import { ModelError } from './model-error'
@@ -14,6 +15,7 @@ import { noveltySpec } from './novelty/spec'
 import type { ModelSpec } from './spec'
 
 export const models: Record<string, ModelSpec> = {
+  credit: creditSpec,
   illicit: illicitSpec,
   liquidation: liquidationSpec,
   novelty: noveltySpec,

@@ -7,6 +7,9 @@ import { encodeMissing, writeTensorModel } from './onnx/tensor-trees'
 import type { Ready, Reply, RunRequest, RunResult } from './pool'
 import type { ExecutionProvider } from './session'
 
+/** Every graph has these outputs; what it has beside them is handed on by name. */
+const STANDARD_OUTPUTS = new Set(['value', 'margin', 'contributions', 'bias'])
+
 type Ort = typeof import('onnxruntime-node')
 type Session = Awaited<ReturnType<Ort['InferenceSession']['create']>>
 /** A session with the form of its graph, which decides how rows are fed to it. */
@@ -29,8 +32,9 @@ export function serveSessions(): void {
       port.on('message', (request: RunRequest) => {
         runSession(ort, served.get(request.model)!, request).then(
           (result) => {
-            const { values, margins, contributions } = result
-            const moved = [values.buffer, margins.buffer, contributions.buffer] as ArrayBuffer[]
+            const { values, margins, contributions, further } = result
+            const arrays = [values, margins, contributions, ...Object.values(further)]
+            const moved = arrays.map(({ buffer }) => buffer as ArrayBuffer)
             port.postMessage({ kind: 'result', id: request.id, result } satisfies Reply, moved)
           },
           (error: Error) => send({ kind: 'error', id: request.id, message: error.message }),
@@ -128,5 +132,10 @@ async function runSession(ort: Ort, { session, form }: Served, request: RunReque
     margins: new Float64Array(numbers('margin') as Float64Array),
     contributions: new Float32Array(numbers('contributions') as Float32Array),
     bias: (numbers('bias') as Float64Array)[0]!,
+    further: Object.fromEntries(
+      session.outputNames
+        .filter((name) => !STANDARD_OUTPUTS.has(name))
+        .map((name) => [name, new Float64Array(numbers(name) as Float64Array)]),
+    ),
   }
 }

@@ -184,12 +184,16 @@ function join(parts: RunResult[], { rowCount, width }: { rowCount: number; width
   const values = new Float64Array(rowCount)
   const margins = new Float64Array(rowCount)
   const contributions = new Float32Array(rowCount * width)
+  const further = Object.fromEntries(
+    Object.keys(parts[0]?.further ?? {}).map((name) => [name, new Float64Array(rowCount)]),
+  )
   let row = 0
   for (const part of parts) {
+    for (const [name, numbers] of Object.entries(part.further)) further[name]?.set(numbers, row)
     values.set(part.values, row)
     margins.set(part.margins, row)
     contributions.set(part.contributions, row * width)
     row += part.values.length
   }
-  return { values, margins, contributions, bias: parts[0]?.bias ?? Number.NaN }
+  return { values, margins, contributions, bias: parts[0]?.bias ?? Number.NaN, further }
 }

@@ -3,6 +3,9 @@
  * table; training is deterministic, so the same files give the same bytes.
  */
 import { join } from 'node:path'
+import { readVaultHistory } from './credit/events'
+import { readPrices } from './credit/prices'
+import { trainCredit } from './credit/train'
 import { readAccounts } from './illicit/dataset'
 import { trainIllicit } from './illicit/train'
 import { readVaults } from './liquidation/dataset'
@@ -15,19 +18,19 @@ export type Trainers = Record<string, () => Trained | Promise<Trained>>
 
 /** @param options.data the data folder; read only when a trainer is called */
 export function trainersOf({ data, log }: { data: string; log: (line: string) => void }): Trainers {
+  const priceFiles = ['eth-usdt-hourly-2017-2021.csv.gz', 'eth-usdt-hourly-2021-2023.csv.gz'].map((name) =>
+    join(data, 'prices', name),
+  )
+  const vaultFolder = join(data, 'lending/maker-eth-b')
   return {
+    credit: () => trainCredit(readVaultHistory(vaultFolder), readPrices(priceFiles), { log }),
     illicit: () => {
       const accounts = readAccounts(join(data, 'accounts/ethereum-fraud-accounts.csv.gz'))
       const { rows, labels } = accounts
       return { ...trainIllicit(accounts, { log }), trainingRows: rows, trainingLabels: labels }
     },
     liquidation: () => {
-      const vaults = readVaults({
-        eventsFolder: join(data, 'lending/maker-eth-b'),
-        priceFiles: ['eth-usdt-hourly-2017-2021.csv.gz', 'eth-usdt-hourly-2021-2023.csv.gz'].map((name) =>
-          join(data, 'prices', name),
-        ),
-      })
+      const vaults = readVaults({ eventsFolder: vaultFolder, priceFiles })
       return { ...trainLiquidation(vaults, { log }), trainingRows: vaults.rows }
     },
     novelty: () => {

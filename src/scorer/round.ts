@@ -13,10 +13,11 @@ import {
   scorePositions,
 } from '../features/score-positions'
 import type { AsOf } from '../features/types'
+import { creditScore } from '../models/credit/score'
 import { type Reason as ModelReason, reasonsFor } from '../models/reasons'
 import type { ModelRuntime } from '../models/session'
 import { noveltyOf } from './novelty'
-import { batchOf, type ScoreBatch } from './score-batch'
+import { batchOf, type CreditWord, type ScoreBatch } from './score-batch'
 import { REASONS } from './score-encode'
 import type { ScoredPiece } from './score-write'
 
@@ -72,7 +73,15 @@ function positionBatch(scored: ScoredPositions, runtime: ModelRuntime): ScoreBat
       values: Float64Array.from(found, ({ score }) => score.value),
       contributions: rows('contributions'),
     },
+    credit: found.map(({ score }) => creditOf(score)),
   }
+}
+
+/** What a score of `credit` says beside its value. */
+function creditOf({ value, further }: SubjectScore): CreditWord | null {
+  const { p1d, p7d, p30d } = further
+  if (p1d === undefined || p7d === undefined || p30d === undefined) return null
+  return { score: creditScore(value), horizons: { p1d, p7d, p30d } }
 }
 
 async function accountBatch(

@@ -32,7 +32,7 @@ test('filters compare, combine and reach through relations', async () => {
   expect(data.above).toEqual([{ account: { address: SAFE } }])
   expect(data.none).toEqual([{ account: { address: LENDER } }])
   expect(data.either).toEqual([{ address: RISKY }, { address: LENDER }])
-  expect(data.through).toEqual([{ value: 0.8, modelName: 'liquidation' }])
+  expect(data.through).toEqual([{ value: 0.8, modelName: 'credit' }])
   expect(data.some).toEqual([{ id: account(RISKY) }])
 })
 

@@ -75,7 +75,7 @@ describe('health', () => {
       'plimsoll_chain_rows{chain="harbor"} 42',
       /plimsoll_chain_lag_seconds\{chain="lagoon"\} \d{4,}/,
       'plimsoll_alerts{chain="harbor",status="open",severity="high"} 1',
-      'plimsoll_scores{model="liquidation"} 2',
+      'plimsoll_scores{model="credit"} 2',
       'plimsoll_subscriptions_open{field="alerts"} 0',
       'plimsoll_database_up 1',
       /plimsoll_graphql_operations_total\{kind="query",outcome="ok"\} [1-9]/,

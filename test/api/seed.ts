@@ -248,11 +248,12 @@ export function scoreOf(address: string, height: number, value: number, current:
   return {
     id: `s:${address}:${height}`,
     ...{ account_id: account(address), chain_id: HARBOR, subject_kind: 'position' },
-    ...{ subject_id: `${account(address)}:${POOL}`, model_name: 'liquidation', model_version: '1.0.0' },
+    ...{ subject_id: `${account(address)}:${POOL}`, model_name: 'credit', model_version: '1.0.0' },
     ...{ model_sha256: 'abc', feature_hash: 'def', height, block_hash: `0xhash${height}` },
     features: `{${address === RISKY ? 0 : 1.0986}}`,
     timestamp: new Date(START.getTime() + height * 1000),
     value,
+    ...{ credit_score: 300, horizons: `{${value / 8},${value / 2},${value}}` },
     ...{ reason_inputs: '{0}', reason_parts: '{1.5}', reasons_method: 'linear', current },
   }
 }

@@ -84,7 +84,7 @@ test('riskiest come first and leave out those without debt; alerts leave out the
     debtUsd: 1650,
     liquidationThreshold: 0.825,
     liquidationPrices: [{ symbol: 'WETH', price: 2000, liquidationPrice: 1900 }],
-    score: { modelName: 'liquidation', value: 0.8, height: '110', reasonsMethod: 'linear' },
+    score: { modelName: 'credit', value: 0.8, height: '110', reasonsMethod: 'linear' },
   })
   expect(overview.alerts).toHaveLength(1)
   expect(overview.alerts[0]).toMatchObject({
@@ -167,8 +167,9 @@ test('accountRisk tells standing, scores, holdings, alerts and deeds of an accou
   const { accountRisk } = await served.data(
     `query ($address: String!) { accountRisk(chainId: ${HARBOR}, address: $address) {
       accountId address chainId firstSeen complete incompleteReason
-      health { pool healthFactor } scores { value modelName }
-      scoreHistory { height value } risky: scoreHistory(model: "liquidation", points: 1) { height }
+      health { pool healthFactor } scores { value modelName creditScore horizons { p1d p7d p30d } }
+      credit { score p1d p7d p30d positions }
+      scoreHistory { height value } risky: scoreHistory(model: "credit", points: 1) { height }
       positions { marketId symbol supplied borrowed decimals suppliedUsd borrowedUsd collateralEnabled }
       alerts { id status } recentEvents { kind role txHash counterparty assetId amount timestamp } } }`,
     { address: RISKY.toUpperCase().replace('0X', '0x') },
@@ -181,7 +182,13 @@ test('accountRisk tells standing, scores, holdings, alerts and deeds of an accou
     complete: true,
     incompleteReason: null,
     health: [{ pool: POOL, healthFactor: 1 }],
-    scores: [{ value: 0.8, modelName: 'liquidation' }],
+    scores: [
+      { value: 0.8, modelName: 'credit', creditScore: 300, horizons: { p1d: 0.1, p7d: 0.4, p30d: 0.8 } },
+    ],
+    credit: {
+      ...{ score: 300, positions: 1, p30d: expect.closeTo(0.8, 9) },
+      ...{ p1d: expect.closeTo(0.1, 9), p7d: expect.closeTo(0.4, 9) },
+    },
     scoreHistory: [
       { height: '100', value: 0.6 },
       { height: '110', value: 0.8 },

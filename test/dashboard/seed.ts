@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Pool } from '../../src/db/pool'
+import { creditSpec } from '../../src/models/credit/spec'
 
 export const HARBOR = 31337
 export const LAGOON = 31338
@@ -21,11 +22,11 @@ export function addressOf(index: number): string {
   return `0x${digest(`account ${index}`).slice(0, 40)}`
 }
 
-const sha256 = { liquidation: digest('liquidation model'), illicit: digest('illicit model') }
+const sha256 = { credit: digest('credit model'), illicit: digest('illicit model') }
 
 /** Inputs of the seeded versions, in order: a row holds their numbers, the version their names. */
 const inputsOf = {
-  liquidation: ['logHealthFactor', 'volatility', 'distance30d', 'firstPassage30d', 'leverage'],
+  credit: creditSpec.inputs.map((input) => input.name),
   illicit: ['totalReceivedEth', 'uniqueSendersCount', 'avgSentGapMin', 'spanMin'],
 }
 
@@ -55,7 +56,7 @@ export const BORROWERS: readonly Borrower[] = [
 export async function seed(pool: Pool, nowMs: number): Promise<void> {
   const time = (secondsAgo: number) => new Date(nowMs - secondsAgo * 1_000).toISOString()
   await seedChains(pool, time)
-  for (const model of ['liquidation', 'illicit'] as const) {
+  for (const model of ['credit', 'illicit'] as const) {
     await insert(pool, 'model_version', {
       ...{
         id: `${model}:${sha256[model]}`,
@@ -82,7 +83,7 @@ async function seedRounds(pool: Pool): Promise<void> {
                             debt_usd, bad_debt_usd, positions, at_risk_positions)
     SELECT chain_id || ':' || height, chain_id, height, height, min(block_hash), max("timestamp"), avg(value),
            avg(value) * 1e6, 2e6, 1830, count(*), count(*) FILTER (WHERE (features ->> 'logHealthFactor')::float8 < ln(1.1))
-    FROM score WHERE model_name = 'liquidation' GROUP BY chain_id, height`)
+    FROM score WHERE model_name = 'credit' GROUP BY chain_id, height`)
 }
 
 type Time = (secondsAgo: number) => string
@@ -249,7 +250,7 @@ async function seedScores(pool: Pool, borrower: Borrower, round: number, time: T
     { feature: 'volatility', value: 0.84, contribution: 0.22 },
     { feature: 'leverage', value: 0.825 / healthFactor, contribution: -0.12 },
   ]
-  await insertScore(pool, borrower, { model: 'liquidation', round, value, reasons, logHealthFactor, time })
+  await insertScore(pool, borrower, { model: 'credit', round, value, reasons, logHealthFactor, time })
   if (!current || index % 4 !== 0) return
   const illicit = [
     { feature: 'totalReceivedEth', value: 42.5, contribution: -0.08 },
@@ -268,7 +269,7 @@ async function seedScores(pool: Pool, borrower: Borrower, round: number, time: T
 }
 
 interface ScoreSeed {
-  model: 'liquidation' | 'illicit'
+  model: 'credit' | 'illicit'
   round: number
   value: number
   reasons: readonly { feature: string; value: number; contribution: number }[]
@@ -278,7 +279,7 @@ interface ScoreSeed {
 
 async function insertScore(pool: Pool, { index, chainId }: Borrower, score: ScoreSeed): Promise<void> {
   const accountId = `${chainId}:${addressOf(index)}`
-  const ofPosition = score.model === 'liquidation'
+  const ofPosition = score.model === 'credit'
   const subjectId = ofPosition ? `${accountId}:${POOL}` : accountId
   const roundsAgo = rounds - 1 - score.round
   const height = 1200 - roundsAgo * 10
@@ -413,7 +414,7 @@ export async function insertAlert(pool: Pool, row: AlertSeed): Promise<void> {
     probability: row.detector === 'liquidation-risk' ? 0.71 : null,
     precision: null,
     reasons: JSON.stringify(reasons),
-    model_sha256: sha256.liquidation,
+    model_sha256: sha256.credit,
     usd_at_risk: row.usdAtRisk,
     affected_markets: '[]',
     block_timestamp: row.at,
@@ -452,7 +453,7 @@ async function seedOracle(pool: Pool, time: Time): Promise<void> {
       value: units(value, 8),
       previous_value: 0,
       confidence_bps: 9_000,
-      model_hash: `0x${sha256.liquidation}`,
+      model_hash: `0x${sha256.credit}`,
       bundle_id: `0x${digest('bundle')}`,
       observed_at: time(ageSec),
       expires_at: time(ageSec - 3_600),

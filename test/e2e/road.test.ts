@@ -108,7 +108,7 @@ describe('the road over the committed capture', () => {
     const { rows } = await db.pool.query(
       'SELECT s.*, b.hash FROM score s JOIN block b USING (chain_id, height)',
     )
-    expect(new Set(rows.map((row) => row.model_name))).toEqual(new Set(['liquidation', 'illicit']))
+    expect(new Set(rows.map((row) => row.model_name))).toEqual(new Set(['credit', 'illicit']))
     const file = (name: string) => readFileSync(join(__dirname, '../../src/models', name, 'model.onnx'))
     for (const row of rows) {
       expect(row.model_sha256).toBe(createHash('sha256').update(file(row.model_name)).digest('hex'))

@@ -85,6 +85,30 @@ describe('position features', () => {
     expect(volatility).toBeCloseTo(ewmaVolatility(history, NOW_SEC), 6)
   })
 
+  it('know how old a position is and what its owner left it at, and take it for new where they do not', () => {
+    const prices = [point(WETH, 1, 2_000), point(USDC, 1, 1), point(WETH, 50, 1_900)]
+    const names = ['distanceRoot30d', 'chosenDistanceRoot30d', 'youth', 'loanToValue']
+    const found = (habit?: { firstSec: number; lastSec: number }) => {
+      const habits = new Map(habit ? [[`${CHAIN_ID}:${ALICE}:${POOL}`, habit]] : [])
+      return matrixOf(computePositions({ ...input(loan, prices), habits }), names)
+    }
+    const unknown = found()
+    expect(unknown[1]).toBe(unknown[0])
+    expect(unknown[2]).toBe(1)
+    expect(unknown[3]).toBeCloseTo(12_500 / 19_000, 6)
+    const left = found({ firstSec: NOW_SEC - 14 * 86_400, lastSec: 1_700_000_010 })
+    expect(left[0]).toBe(unknown[0])
+    expect((left[1]! / left[0]!) ** 2).toBeCloseTo(
+      Math.log((10 * 2_000 * 0.825) / 12_500) / Math.log((10 * 1_900 * 0.825) / 12_500),
+      5,
+    )
+    expect(left[2]).toBe(0.5)
+    const tended = found({ firstSec: NOW_SEC, lastSec: NOW_SEC })
+    expect(tended[1]).toBe(tended[0])
+    const beforePrices = found({ firstSec: 1, lastSec: 1 })
+    expect(beforePrices[1]).toBe(beforePrices[0])
+  })
+
   it('do not see later prices, nor those of a feed that the protocol does not use', () => {
     const prices = [point(WETH, 1, 2_000), point(USDC, 1, 1)]
     const spoofed = { ...point(WETH, 60, 1), source: address(666) }

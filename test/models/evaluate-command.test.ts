@@ -19,12 +19,12 @@ it('says nothing changed when nothing did, and names every figure that did', asy
         folderOf: () => folder,
         cardOf: () => cardPath,
       },
-      trainers: { liquidation: () => madeModel({ weight: 2, auc }) },
+      trainers: { credit: () => madeModel({ weight: 2, auc }) },
     })
-  expect(await evaluate(0.9)).toEqual({ liquidation: [] })
-  expect(lines[0]).toMatch(/^liquidation: .* nothing changed$/)
+  expect(await evaluate(0.9)).toEqual({ credit: [] })
+  expect(lines[0]).toMatch(/^credit: .* nothing changed$/)
   const changed = await evaluate(0.85)
-  expect(changed.liquidation).toEqual([
+  expect(changed.credit).toEqual([
     expect.stringMatching(/^metrics.json metrics.auc.value: 0.9 → 0.85$/),
     expect.stringMatching(/^metrics.json metrics.auc.low: /),
     expect.stringMatching(/^metrics.json metrics.auc.high: /),
@@ -61,7 +61,7 @@ it('refuses a model that it cannot train, and a data folder that is not there', 
   await expect(runTrain({ name: 'toString', data: '/', log })).rejects.toThrow(
     'there is no trainer for "toString"',
   )
-  await expect(runTrain({ name: 'liquidation', data: '/nowhere', log })).rejects.toThrow(
+  await expect(runTrain({ name: 'credit', data: '/nowhere', log })).rejects.toThrow(
     'no training data at /nowhere',
   )
 })

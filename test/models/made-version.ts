@@ -1,9 +1,9 @@
-/** Files of a version of `liquidation` that a test makes: a linear model with weights of its own, figures and a card. */
+/** Files of a version of `credit` that a test makes: a linear model with weights of its own, figures and a card. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cardTable } from '../../src/models/card'
-import { liquidationSpec } from '../../src/models/liquidation/spec'
+import { creditSpec } from '../../src/models/credit/spec'
 import { sigmoidCurve } from '../../src/models/onnx/curve'
 import { publishModel, type Trained } from '../../src/models/publish'
 
@@ -13,18 +13,20 @@ export interface Made {
   sha256: string
 }
 
-const names = liquidationSpec.inputs.map((input) => input.name)
+const names = creditSpec.inputs.map((input) => input.name)
 
 /** What a trainer would give. The same arguments give the same files. */
 export function madeModel({ weight, auc = 0.9 }: { weight: number; auc?: number }): Trained {
   const rows = Float32Array.from({ length: 200 * names.length }, (_, i) => ((i * 37) % 101) / 50)
+  const horizon = sigmoidCurve({ slope: 1, intercept: 0 })
   return {
-    spec: liquidationSpec,
+    spec: creditSpec,
     body: {
       kind: 'linear',
-      linear: { weight: names.map((_, i) => (i === 2 ? -weight : 0)), mean: names.map(() => 0), bias: -1 },
+      linear: { weight: names.map((_, i) => (i === 0 ? -weight : 0)), mean: names.map(() => 0), bias: -1 },
     },
-    curve: sigmoidCurve({ slope: 1, intercept: 0 }),
+    curve: horizon,
+    further: { p1d: horizon, p7d: horizon, p30d: horizon },
     metrics: {
       data: { files: { made: 'a'.repeat(64) }, counts: { rows: 200 } },
       features: names,

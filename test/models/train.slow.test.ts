@@ -3,6 +3,10 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { readVaultHistory } from '../../src/models/credit/events'
+import { readPrices } from '../../src/models/credit/prices'
+import { jsonLine, runBacktest } from '../../src/models/credit/report'
+import { trainCredit } from '../../src/models/credit/train'
 import { readAccounts } from '../../src/models/illicit/dataset'
 import { trainIllicit } from '../../src/models/illicit/train'
 import { readVaults } from '../../src/models/liquidation/dataset'
@@ -31,5 +35,23 @@ describeWithData('training liquidation again', [vaults, ...prices], () => {
   it('gives the committed file and figures', () => {
     const priceFiles = prices.map((file) => dataPath(file)!)
     expectCommitted(trainLiquidation(readVaults({ eventsFolder: dataPath(vaults)!, priceFiles })))
+  })
+})
+
+describeWithData('training credit again', [vaults, ...prices], () => {
+  it('gives the committed file and figures', () => {
+    const priceFiles = prices.map((file) => dataPath(file)!)
+    expectCommitted(trainCredit(readVaultHistory(dataPath(vaults)!), readPrices(priceFiles)))
+  })
+
+  it('ranks later months better than the collateral ratio does, and is calibrated there', () => {
+    const result = runBacktest({
+      ...{ events: dataPath(vaults)!, from: '2021-01-20', to: '2021-05-31', draws: 20 },
+      ...{ prices: prices.map((file) => dataPath(file)!), dataSets: '' },
+    })
+    const { auc, ece, baselines } = JSON.parse(jsonLine(result))
+    expect(auc).toBeGreaterThan(baselines.collateralRatio.auc)
+    expect(auc).toBeGreaterThan(0.88)
+    expect(ece).toBeLessThan(0.02)
   })
 })

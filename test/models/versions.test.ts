@@ -10,8 +10,8 @@ import { listVersions, pick, registerModels, type Version } from '../../src/mode
 import { type TestDatabase, testDatabase } from '../support/database'
 import { type Made, makeVersion } from './made-version'
 
-const committed = loadModel('liquidation').sha256
-const decided = { name: 'liquidation', by: 'ada', why: 'a test' }
+const committed = loadModel('credit').sha256
+const decided = { name: 'credit', by: 'ada', why: 'a test' }
 
 let db: TestDatabase
 beforeEach(async () => {
@@ -20,16 +20,14 @@ beforeEach(async () => {
 afterEach(() => db?.drop())
 
 const register = ({ folder, cardPath }: Made) =>
-  registerModels(db.pool, { names: ['liquidation'], folderOf: () => folder, cardOf: () => cardPath })
+  registerModels(db.pool, { names: ['credit'], folderOf: () => folder, cardOf: () => cardPath })
 
 async function states(): Promise<Record<string, string>> {
-  return Object.fromEntries(
-    (await listVersions(db.pool, 'liquidation')).map((one) => [one.sha256, one.state]),
-  )
+  return Object.fromEntries((await listVersions(db.pool, 'credit')).map((one) => [one.sha256, one.state]))
 }
 
 async function versionOf(sha256: string): Promise<Version> {
-  return pick(await listVersions(db.pool), 'liquidation', sha256)
+  return pick(await listVersions(db.pool), 'credit', sha256)
 }
 
 describe('a fresh database', () => {
@@ -44,7 +42,7 @@ describe('a fresh database', () => {
     )
     const { rows } = await db.pool.query(
       `SELECT m.manifest, m.history, encode(sha256(f.bytes), 'hex') = m.sha256 AS whole
-       FROM model_version m JOIN model_file f USING (sha256) WHERE m.name = 'liquidation'`,
+       FROM model_version m JOIN model_file f USING (sha256) WHERE m.name = 'credit'`,
     )
     expect(rows[0]).toMatchObject({ whole: true, history: [{ state: 'active', by: 'plimsoll' }] })
     expect(rows[0].manifest.featureSchema.sha256).toMatch(/^[0-9a-f]{64}$/)
@@ -57,11 +55,11 @@ describe('a fresh database', () => {
   })
 
   it('serves what is active, and what was promoted since, without being opened again', async () => {
-    const serving = await openServing(db.pool, { names: ['liquidation'], shadows: true })
+    const serving = await openServing(db.pool, { names: ['credit'], shadows: true })
     const served = () =>
       serving.use(async ({ runtime, shadows }) => [
-        runtime.models.liquidation?.sha256,
-        shadows?.models.liquidation?.sha256,
+        runtime.models.credit?.sha256,
+        shadows?.models.credit?.sha256,
       ])
     expect(await served()).toEqual([committed, undefined])
     const next = makeVersion({ weight: 2 })
@@ -78,7 +76,7 @@ describe('a fresh database', () => {
 })
 
 describe('promotion', () => {
-  beforeEach(async () => void (await registerModels(db.pool, { names: ['liquidation'] })))
+  beforeEach(async () => void (await registerModels(db.pool, { names: ['credit'] })))
 
   it('goes step by step, makes room, and says who, when and why', async () => {
     const [a, b] = [makeVersion({ weight: 2 }), makeVersion({ weight: 3 })]
@@ -154,15 +152,15 @@ describe('promotion', () => {
       /no version 9.9.9; there are: 1\.0\.0/,
     )
     await expect(promote(db.pool, { ...decided, name: 'astrology', which: '1' })).rejects.toThrow(
-      'there are: liquidation',
+      'there are: credit',
     )
   })
 })
 
 describe('rollback', () => {
   it('brings back the version before, though its files are no longer on the disk', async () => {
-    await registerModels(db.pool, { names: ['liquidation'] })
-    await expect(rollback(db.pool, decided)).rejects.toThrow('no version of liquidation was active before')
+    await registerModels(db.pool, { names: ['credit'] })
+    await expect(rollback(db.pool, decided)).rejects.toThrow('no version of credit was active before')
     const made = makeVersion({ weight: 2 })
     await register(made)
     await promote(db.pool, { ...decided, which: made.sha256 })
@@ -181,14 +179,14 @@ describe('the command', () => {
     await registerModels(db.pool)
     await register(made)
     const who = { by: 'ada', why: 'a test' }
-    expect(await modelsPromote(db.pool, { name: 'liquidation', ...who })).toContain('is shadow now')
+    expect(await modelsPromote(db.pool, { name: 'credit', ...who })).toContain('is shadow now')
     expect((await modelsList(db.pool)).join('\n')).toMatch(
-      new RegExp(`liquidation +\\S+ +${made.sha256.slice(0, 12)} +shadow .* ada +a test`),
+      new RegExp(`credit +\\S+ +${made.sha256.slice(0, 12)} +shadow .* ada +a test`),
     )
-    expect(await modelsCard(db.pool, { name: 'liquidation', which: made.sha256 })).toMatch(
+    expect(await modelsCard(db.pool, { name: 'credit', which: made.sha256 })).toMatch(
       /# Made[\s\S]*All gates hold\./,
     )
-    expect(await modelsCard(db.pool, { name: 'liquidation' })).toContain('# Model card: liquidation')
+    expect(await modelsCard(db.pool, { name: 'credit' })).toContain('# Model card: credit')
     await expect(modelsPromote(db.pool, { name: 'illicit', ...who })).rejects.toThrow('waits to be promoted')
   })
 })

@@ -151,7 +151,7 @@ describe('market-risk from the indexed state', () => {
       complete: true,
       // The seed has no market price: the protocol's own stands alone.
       confidenceBps: 9_700,
-      modelHash: `0x${loadModel('liquidation').sha256}`,
+      modelHash: `0x${loadModel('credit').sha256}`,
       blockHash: '0xb52',
       observedAt: BigInt(START_SEC + 52 * 60),
     })

@@ -175,6 +175,7 @@ describe('written scores', () => {
         margins: new Float64Array(count),
         contributions: new Float32Array(count * runtime.models.illicit!.spec.inputs.length),
         bias: 0,
+        further: {},
       }),
     }
     await expect(

@@ -53,14 +53,14 @@ it('keeps what both said, by subject and round, and takes it back with the block
   expect(await rows('SELECT 1 FROM shadow_score')).toEqual([])
   const before = await rows('SELECT * FROM score ORDER BY id')
 
-  const files = { names: ['liquidation'], folderOf: () => made.folder, cardOf: () => made.cardPath }
+  const files = { names: ['credit'], folderOf: () => made.folder, cardOf: () => made.cardPath }
   await registerModels(db.pool, files)
-  await promote(db.pool, { name: 'liquidation', which: made.sha256, by: 'ada', why: 'to compare' })
+  await promote(db.pool, { name: 'credit', which: made.sha256, by: 'ada', why: 'to compare' })
   await ledger.write({ from: 6, blocks: Array.from({ length: 5 }, () => ({})) })
   await settle()
   const shadows = await rows('SELECT * FROM shadow_score ORDER BY subject_id')
   const active = await rows(
-    `SELECT * FROM score WHERE height = 10 AND model_name = 'liquidation' ORDER BY subject_id`,
+    `SELECT * FROM score WHERE height = 10 AND model_name = 'credit' ORDER BY subject_id`,
   )
   expect(shadows).toHaveLength(2)
   for (const [i, shadow] of shadows.entries()) {
@@ -71,7 +71,7 @@ it('keeps what both said, by subject and round, and takes it back with the block
     expect(shadow.difference).toBe(shadow.value - shadow.active_value)
     expect(shadow.value).not.toBe(shadow.active_value)
   }
-  expect(await rows(`SELECT DISTINCT model_sha256 FROM score WHERE model_name = 'liquidation'`)).toEqual([
+  expect(await rows(`SELECT DISTINCT model_sha256 FROM score WHERE model_name = 'credit'`)).toEqual([
     { model_sha256: before[0].model_sha256 },
   ])
 
@@ -91,20 +91,20 @@ it('is summed up by GraphQL for a model that has a shadow', async () => {
         `{ modelShadow(name: "${name}") { version sha256 rows meanDifference maxAbsDifference crossed correlation } }`,
       )
     ).modelShadow
-  expect(await ask('liquidation')).toBeNull()
+  expect(await ask('credit')).toBeNull()
   const { pool } = served.database
   await pool.query(`INSERT INTO model_version (id, name, version, sha256, spec, metrics, state)
-    VALUES ('liquidation:new', 'liquidation', '2.0.0', 'new', '{}', '{}', 'shadow')`)
-  expect(await ask('liquidation')).toMatchObject({
+    VALUES ('credit:new', 'credit', '2.0.0', 'new', '{}', '{}', 'shadow')`)
+  expect(await ask('credit')).toMatchObject({
     version: '2.0.0',
     sha256: 'new',
     rows: 0,
     meanDifference: null,
     crossed: 0,
   })
-  await pool.query(`INSERT INTO shadow_score SELECT 's' || n, '31337:0x' || n, 31337, 'account', '31337:0x' || n, 'liquidation', 5,
+  await pool.query(`INSERT INTO shadow_score SELECT 's' || n, '31337:0x' || n, 31337, 'account', '31337:0x' || n, 'credit', 5,
     '2.0.0', 'new', 'old', now(), n / 10.0, 0.4, n / 10.0 - 0.4 FROM generate_series(1, 9) AS n`)
-  expect(await ask('liquidation')).toEqual({
+  expect(await ask('credit')).toEqual({
     ...{ version: '2.0.0', sha256: 'new', rows: 9, crossed: 5, correlation: null },
     meanDifference: expect.closeTo(0.1, 12),
     maxAbsDifference: expect.closeTo(0.5, 12),

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Hex } from '../../src/chains/types'
 import { marketDebtsAt, scorePositionsAt } from '../../src/features/score-positions'
+import { creditScore } from '../../src/models/credit/score'
+import { creditSpec } from '../../src/models/credit/spec'
 import { type ModelRuntime, openModels } from '../../src/models/session'
 import { registerModels } from '../../src/models/versions'
 import { debtWeightedRisk } from '../../src/oracle/values'
@@ -61,21 +63,26 @@ describe('step', () => {
   it('scores complete positions with everything that shows where a score comes from', async () => {
     await ledger.write({ from: 0, blocks: [...opening, ...quiet(4)] })
     await settle()
-    const scores = await rows(
-      `SELECT * FROM score WHERE model_name = 'liquidation' ORDER BY height, subject_id`,
-    )
+    const scores = await rows(`SELECT * FROM score WHERE model_name = 'credit' ORDER BY height, subject_id`)
     expect(scores).toHaveLength(2)
     expect(scores[0]).toMatchObject({
       account_id: `31337:${BORROWER}`,
       subject_kind: 'position',
       height: '5',
-      model_sha256: runtime.models.liquidation!.sha256,
+      model_sha256: runtime.models.credit!.sha256,
       as_of: { 31337: { height: 5, hash: scores[0].block_hash } },
       reasons_method: 'linear',
       current: true,
     })
     expect(scores[0].feature_hash).toMatch(/^[0-9a-f]{64}$/)
-    expect(scores[0].features.logHealthFactor).toBeCloseTo(Math.log(1.32), 3)
+    expect(Object.keys(scores[0].features).sort()).toEqual(
+      creditSpec.inputs.map((input) => input.name).sort(),
+    )
+    expect(scores[0].features.loanToValue).toBeCloseTo(12_500 / 20_000, 6)
+    expect(scores[0].horizons.p1d).toBeLessThan(scores[0].horizons.p7d)
+    expect(scores[0].horizons.p30d).toBe(scores[0].value)
+    expect(scores[0].credit_score).toBe(creditScore(scores[0].value))
+    expect(scores[0].credit_score).toBeLessThan(scores[1].credit_score)
     expect(scores[0].reasons.length).toBeGreaterThan(0)
     expect(scores[0].value).toBeGreaterThan(scores[1].value)
     expect(await rows('SELECT id FROM model_version ORDER BY id')).toHaveLength(
@@ -128,7 +135,7 @@ describe('step', () => {
 
   const currentScores = () =>
     rows(
-      `SELECT account_id, height::int FROM score WHERE current AND model_name = 'liquidation' ORDER BY account_id`,
+      `SELECT account_id, height::int FROM score WHERE current AND model_name = 'credit' ORDER BY account_id`,
     )
   const [borrower, safe] = [`31337:${BORROWER}`, `31337:${SAFE}`]
 
@@ -188,7 +195,7 @@ describe('step', () => {
     expect(none).toMatchObject({ positions: 0, mean_score: null, debt_usd: 0, at_risk_debt_usd: 0 })
     expect(first).toMatchObject({ positions: 2, at_risk_positions: 0, at_risk_debt_usd: 0, bad_debt_usd: 0 })
     expect(first.debt_usd).toBeCloseTo(14_500, 0)
-    const scores = await rows(`SELECT value FROM score WHERE height = 5 AND model_name = 'liquidation'`)
+    const scores = await rows(`SELECT value FROM score WHERE height = 5 AND model_name = 'credit'`)
     expect(first.mean_score).toBe((scores[0].value + scores[1].value) / 2)
     expect(first.timestamp).toEqual(new Date((1_700_000_000 + 5) * 1_000))
     const [sums] = await rows(
@@ -226,7 +233,7 @@ describe('step', () => {
     expect(retracted).toHaveLength(2)
     for (const alert of retracted)
       expect(alert).toMatchObject({ status: 'retracted', retracted_at: expect.any(Date) })
-    const heights = await rows(`SELECT height FROM score WHERE current AND model_name = 'liquidation'`)
+    const heights = await rows(`SELECT height FROM score WHERE current AND model_name = 'credit'`)
     expect(heights).toEqual([{ height: '5' }, { height: '5' }])
     await ledger.write({ from: 9, blocks: [crash, ...quiet(20)], fork: 1 })
     await settle()
@@ -247,7 +254,7 @@ describe('step', () => {
     }))
     await ledger.write({ from: 0, blocks: [...partly, ...quiet(5), crash, ...quiet(5)] })
     await settle()
-    expect(await rows(`SELECT 1 FROM score WHERE model_name = 'liquidation'`)).toEqual([])
+    expect(await rows(`SELECT 1 FROM score WHERE model_name = 'credit'`)).toEqual([])
     expect(await rows('SELECT 1 FROM position_health')).toEqual([])
     expect(await rows('SELECT alert_id FROM alert')).toEqual([{ alert_id: 'PRICE-SHOCK-FELL' }])
     const scored = await scorePositionsAt({ pool: db.pool, runtime, chain, height: 10 })
@@ -293,7 +300,7 @@ describe('step', () => {
     )
     await db.pool.query('UPDATE coverage SET from_height = 2')
     await settle()
-    expect(await rows('SELECT DISTINCT model_name FROM score')).toEqual([{ model_name: 'liquidation' }])
+    expect(await rows('SELECT DISTINCT model_name FROM score')).toEqual([{ model_name: 'credit' }])
   })
 
   it('goes straight to the first block of a chain that is indexed from its middle', async () => {
@@ -367,7 +374,7 @@ describe('step', () => {
       await rows(`SELECT s.value, h.debt_base FROM score s JOIN position_health h ON h.id = s.subject_id
       WHERE s.height = 5 ORDER BY s.subject_id`)
     expect(market).toMatchObject({ complete: true, observedAt: 1_700_000_005n })
-    expect(market!.modelSha256).toBe(runtime.models.liquidation!.sha256)
+    expect(market!.modelSha256).toBe(runtime.models.credit!.sha256)
     expect(market!.debts).toEqual(
       stored.map((row) => ({ debt: BigInt(row.debt_base), score: row.value, priceConfidenceBps: 9_700 })),
     )

@@ -29,6 +29,10 @@ const features: Readonly<Record<string, readonly [label: string, unit: Unit]>> =
   volatility: ['Volatility of the health factor, a year', 'percent'],
   distance30d: ['Distance to liquidation over 30 days', 'sigma'],
   firstPassage30d: ['Chance that prices alone cross the line in 30 days', 'percent'],
+  distanceRoot30d: ['Distance to liquidation over 30 days, its root', 'number'],
+  chosenDistanceRoot30d: ['That distance when the owner last acted, its root', 'number'],
+  youth: ['Newness of the position, 1 on its first day', 'percent'],
+  loanToValue: ['Debt per collateral', 'percent'],
   leverage: ['Debt per collateral', 'percent'],
   priceConfidence: ['Confidence in the prices', 'percent'],
 }
@@ -81,6 +85,10 @@ const models: Readonly<Record<string, ModelWords>> = {
   illicit: {
     title: 'Resembles reported fraud',
     meaning: 'Calibrated likeness to accounts that people reported as fraudulent, judged by plain transfers.',
+  },
+  credit: {
+    title: 'Liquidation within 30 days',
+    meaning: 'Probability that collateral of this account is seized within 30 days.',
   },
   liquidation: {
     title: 'Liquidation within 30 days',

@@ -1,5 +1,6 @@
 /** `accountRisk`: all that is known about one account: standing, scores and their history, holdings, alerts, deeds. */
 import { createGraphQLError } from 'graphql-yoga'
+import { accountOdds, creditScore } from '../../models/credit/score'
 import { type ApiContext, isoTime, readRows } from '../context'
 import type { Topic } from '../schema'
 import { alertRow, type StoredAlert } from './alert-row'
@@ -40,6 +41,17 @@ const SDL = /* GraphQL */ `
     amount: BigInt
   }
 
+  "That any of an account's positions is liquidated, as if they failed independently of each other."
+  type AccountCredit {
+    "300 to 850, higher is better."
+    score: Int!
+    p1d: Float!
+    p7d: Float!
+    p30d: Float!
+    "How many positions went into it."
+    positions: Int!
+  }
+
   type AccountRisk {
     accountId: String!
     address: String!
@@ -49,9 +61,11 @@ const SDL = /* GraphQL */ `
     complete: Boolean!
     incompleteReason: String
     health: [PositionHealthRow!]!
+    "Of all current positions that model credit speaks of; null without one."
+    credit: AccountCredit
     "Current scores, riskiest first."
     scores: [ScoreRow!]!
-    "Oldest first, the newest points. model: default liquidation if the account has such a score, else any."
+    "Oldest first, the newest points. model: default credit if the account has such a score, else any."
     scoreHistory(model: String, points: Int! = 100): [ScorePoint!]!
     positions: [AccountPosition!]!
     "Newest first, retracted ones included."
@@ -81,6 +95,12 @@ async function account(_source: unknown, args: { chainId: number; address: strin
   return row ? { ...row, firstSeen: isoTime(row.firstSeen) } : null
 }
 
+function accountCredit(scores: readonly StoredScore[]) {
+  const positions = scores.flatMap(({ horizons }) => (horizons === null ? [] : [horizons]))
+  const odds = accountOdds(positions)
+  return odds && { ...odds, score: creditScore(odds.p30d), positions: positions.length }
+}
+
 function times<Row extends { timestamp: string }>(rows: Row[]): Row[] {
   return rows.map((row) => ({ ...row, timestamp: isoTime(row.timestamp) }))
 }
@@ -94,6 +114,8 @@ export const accountRiskTopic: Topic = {
         const filter = { chainId: null, accountId, maxHealthFactor: null, limit: MAX_ROWS, offset: 0 }
         return (await readHealth(context, filter)).rows
       },
+      credit: async ({ accountId }: Account, _args, context) =>
+        accountCredit(await readRows<StoredScore>(context, 'api-scores', [accountId])),
       scores: async ({ accountId }: Account, _args, context) =>
         (await readRows<StoredScore>(context, 'api-scores', [accountId])).map(scoreRow),
       scoreHistory: async (

@@ -1,4 +1,5 @@
 /** A score with where it comes from: model and file hash, feature vector, block, reasons. */
+import type { LiquidationOdds } from '../../models/credit/score'
 import { isoTime } from '../context'
 
 export const SCORE_SDL = /* GraphQL */ `
@@ -10,6 +11,13 @@ export const SCORE_SDL = /* GraphQL */ `
     contribution: Float
   }
 
+  "Probability of at least one liquidation within 1, 7 and 30 days."
+  type ScoreHorizons {
+    p1d: Float!
+    p7d: Float!
+    p30d: Float!
+  }
+
   type ScoreRow {
     id: String!
     modelName: String!
@@ -19,6 +27,10 @@ export const SCORE_SDL = /* GraphQL */ `
     featureHash: String!
     "0 to 1, higher is riskier."
     value: Float!
+    "300 to 850, higher is better: of model credit, else null."
+    creditScore: Int
+    "Probabilities by horizon: of model credit, else null."
+    horizons: ScoreHorizons
     height: BigInt!
     blockHash: String!
     timestamp: DateTime!
@@ -43,6 +55,8 @@ export interface StoredScore {
   modelSha256: string
   featureHash: string
   value: number
+  creditScore: number | null
+  horizons: LiquidationOdds | null
   height: string
   blockHash: string
   timestamp: string

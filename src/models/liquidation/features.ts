@@ -14,21 +14,28 @@ const HORIZON_YEARS = 30 / 365
 /** One point of a value's history, seconds since the epoch, value > 0 in any constant unit. */
 export type ValuePoint = { timeSec: number; value: number }
 
+/** How long a volatility remembers, and the time for which its prior of 0.9 counts. */
+export type VolatilityMemory = { halfLifeSec: number; priorSec: number }
+
 /**
  * Annualised, exponentially weighted volatility (half-life 14 days) of the log of a positive value, shrunk towards 0.9
- * with the weight of one day. Points ascend in time; those after `asOfSec` are ignored. Steps may be irregular. With
- * fewer than two points the prior itself. Result in (0, 5].
+ * with the weight of one day; `memory` sets other times. Points ascend in time; those after `asOfSec` are ignored. Steps
+ * may be irregular. With fewer than two points the prior itself. Result in (0, 5].
  *
  * Worked: one step of +1 % over one hour, just now: (0.00995² + 0.81/365) / (1/8760 + 1/365) → σ = 0.901.
  */
-export function ewmaVolatility(history: readonly ValuePoint[], asOfSec: number): number {
-  let variance = PRIOR_VOLATILITY * PRIOR_VOLATILITY * (PRIOR_SEC / SEC_PER_YEAR)
-  let years = PRIOR_SEC / SEC_PER_YEAR
+export function ewmaVolatility(
+  history: readonly ValuePoint[],
+  asOfSec: number,
+  { halfLifeSec, priorSec }: VolatilityMemory = { halfLifeSec: HALF_LIFE_SEC, priorSec: PRIOR_SEC },
+): number {
+  let variance = PRIOR_VOLATILITY * PRIOR_VOLATILITY * (priorSec / SEC_PER_YEAR)
+  let years = priorSec / SEC_PER_YEAR
   for (let i = 1; i < history.length; i++) {
     const from = history[i - 1]!
     const to = history[i]!
     if (to.timeSec > asOfSec) break
-    const weight = 2 ** (-(asOfSec - to.timeSec) / HALF_LIFE_SEC)
+    const weight = 2 ** (-(asOfSec - to.timeSec) / halfLifeSec)
     const change = Math.log(to.value / from.value)
     variance += weight * change * change
     years += weight * ((to.timeSec - from.timeSec) / SEC_PER_YEAR)

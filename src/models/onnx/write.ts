@@ -1,7 +1,8 @@
 /**
  * A whole model file: float32 features in; out come `value` (calibrated, double [N,1]), `margin` (log odds before
  * calibration, double [N,1]), `contributions` (float [N,F]) and `bias` (double [1]), where
- * margin = bias + Σ contributions up to float32 rounding of the contributions.
+ * margin = bias + Σ contributions up to float32 rounding of the contributions. A model may publish further curves of its
+ * margin, each a double [N,1] output of its own name.
  */
 import { type Forest, forestBias } from '../learn/forest'
 import { addCurve, type Curve } from './curve'
@@ -22,13 +23,16 @@ export type GraphBody = {
 }
 
 /** What makes a model file: a body that gives a margin and the curve that calibrates it, or a graph that does both. */
-export type ModelParts = { body: ModelBody; curve: Curve } | { body: GraphBody; curve?: undefined }
+export type ModelParts = ({ body: ModelBody; curve: Curve } | { body: GraphBody; curve?: undefined }) & {
+  /** Further curves of the margin that the graph publishes, by output name. */
+  further?: Readonly<Record<string, Curve>>
+}
 
 /** Serialises a model; the same arguments give the same bytes. */
 export function writeModel(
   options: { name: string; version: string; inputs: readonly string[] } & ModelParts,
 ): Uint8Array {
-  const { name, version, inputs } = options
+  const { name, version, inputs, further = {} } = options
   const graph = createGraph()
   const width = inputs.length
   const features = graph.input({ name: 'features', type: 'float', width })
@@ -38,6 +42,9 @@ export function writeModel(
   graph.output({ name: 'margin', source: margin, type: 'double', dims: ['N', 1] })
   graph.output({ name: 'contributions', source: contributions, type: 'float', dims: ['N', width] })
   graph.output({ name: 'bias', source: bias, type: 'double', dims: [1] })
+  for (const [output, of] of Object.entries(further)) {
+    graph.output({ name: output, source: addCurve(graph, margin, of), type: 'double', dims: ['N', 1] })
+  }
   return graph.finish({ name, version, metadata: { name, version, inputs: inputs.join(',') } })
 }
 

@@ -125,6 +125,7 @@ describe('the gate', () => {
       margins: Float64Array.of(0),
       contributions: Float32Array.of(Number.NaN),
       bias: 0,
+      further: {},
     })
     expect(gateDifference(one(1), one(0.75))).toBe(0.25)
     expect(gateDifference(one(Number.NaN), one(Number.NaN))).toBe(0)
