@@ -40,6 +40,7 @@ export type IllicitTraining = {
   draws?: number
   full?: BoostOptions
   plain?: BoostOptions
+  rawTrees?: BoostOptions
   clusterings?: readonly { k: number; seed: number }[]
   log?: (line: string) => void
 }
@@ -50,13 +51,11 @@ type Settings = Required<IllicitTraining>
 export function trainIllicit(accounts: Accounts, options: IllicitTraining = {}): Trained {
   const settings: Settings = {
     folds: 10,
-    draws: 500,
+    draws: 300,
     full: fullOptions,
     plain: plainOptions,
-    clusterings: [
-      { k: 5, seed: 1 },
-      { k: 8, seed: 2 },
-    ],
+    rawTrees: rawTreesOptions,
+    clusterings: [{ k: 6, seed: 1 }],
     log: () => undefined,
     ...options,
   }
@@ -90,11 +89,12 @@ export function trainIllicit(accounts: Accounts, options: IllicitTraining = {}):
       accounts,
       {
         plain: (rows, at) => trainPlain(rows, { ...settings.plain, seed: settings.plain.seed + at }),
-        rawTrees: (rows, at) => trainRawTrees(rows, { ...rawTreesOptions, seed: seed + at }),
+        rawTrees: (rows, at) =>
+          trainRawTrees(rows, { ...settings.rawTrees, seed: settings.rawTrees.seed + at }),
       },
       { fold, clusterings: settings.clusterings, log: settings.log },
     ),
-    adversarial: adversarialFigures(accounts, fold),
+    adversarial: adversarialFigures(accounts, fold, settings.rawTrees),
   }
   return {
     spec: illicitSpec,
@@ -114,54 +114,45 @@ type Judged = {
   full: Float64Array
   plain: Float64Array
   rawTrees: Float64Array
-  /** Out-of-fold margins of `full` when whole entities are in one fold. */
-  byEntity: Float64Array
   /** Per group: margins of both parts when that group is missing from every judged row. */
   missing: Record<string, Float64Array>
 }
 
-function crossValidate(accounts: Accounts, fold: Uint8Array, { folds, full, plain, log }: Settings): Judged {
+function crossValidate(
+  accounts: Accounts,
+  fold: Uint8Array,
+  { folds, full, plain, rawTrees, log }: Settings,
+): Judged {
   const empty = () => new Float64Array(accounts.labels.length)
   const judged: Judged = {
     full: empty(),
     plain: empty(),
     rawTrees: empty(),
-    byEntity: empty(),
     missing: Object.fromEntries(
       Object.keys(groups)
         .flatMap((g) => [`full.${g}`, `plain.${g}`])
         .map((g) => [g, empty()]),
     ),
   }
-  // Entities go to the fold of their first row.
-  const first = new Map<number, number>()
-  const entityFold = Uint8Array.from(accounts.entities, (entity, i) => {
-    if (!first.has(entity)) first.set(entity, fold[i]!)
-    return first.get(entity)!
-  })
   for (let k = 0; k < folds; k++) {
     const members = [...fold.keys()].filter((i) => fold[i] === k)
     const { rows } = selectRows(accounts, WIDTH, (i) => fold[i] === k)
     const train = selectRows(accounts, WIDTH, (i) => fold[i] !== k)
     const bare = withoutTokens(rows)
-    const put = (into: Float64Array, forest: Forest, from: Float32Array, at = members) => {
+    const put = (into: Float64Array, forest: Forest, from: Float32Array) => {
       forestMargins(forest, from).forEach((margin, i) => {
-        into[at[i]!] = margin
+        into[members[i]!] = margin
       })
     }
     const fullForest = trainFull(train, { ...full, seed: full.seed + k })
     const plainForest = trainPlain(train, { ...plain, seed: plain.seed + k })
     put(judged.full, fullForest, rows)
     put(judged.plain, plainForest, bare)
-    put(judged.rawTrees, trainRawTrees(train, { ...rawTreesOptions, seed: seed + k }), bare)
+    put(judged.rawTrees, trainRawTrees(train, { ...rawTrees, seed: rawTrees.seed + k }), bare)
     for (const group of Object.keys(groups)) {
       put(judged.missing[`full.${group}`]!, fullForest, withoutGroup(rows, group))
       put(judged.missing[`plain.${group}`]!, plainForest, withoutGroup(bare, group))
     }
-    const others = selectRows(accounts, WIDTH, (i) => entityFold[i] !== k)
-    const whole = [...fold.keys()].filter((i) => entityFold[i] === k)
-    const wholeRows = selectRows(accounts, WIDTH, (i) => entityFold[i] === k).rows
-    put(judged.byEntity, trainFull(others, { ...full, seed: full.seed + k }), wholeRows, whole)
     log(`fold ${k + 1}/${folds}`)
   }
   return judged
@@ -222,7 +213,12 @@ function figures(
     candidates: {
       plainColumnsOnly: all(judged.plain),
       rawTreesPlainColumnsOnly: short(judged.rawTrees),
-      fullByEntity: short(judged.byEntity),
+    },
+    // Accounts of which no copies are in the set, so that no wallet of one entity is judged by its siblings.
+    withoutCopiesAuc: {
+      full: aucWithoutCopies(accounts, judged.full),
+      plain: aucWithoutCopies(accounts, judged.plain),
+      rawTrees: aucWithoutCopies(accounts, judged.rawTrees),
     },
     missingGroupAuc: Object.fromEntries(
       Object.entries(judged.missing).map(([group, scores]) => [group, rocAuc({ scores, labels })]),
@@ -233,6 +229,11 @@ function figures(
       plain: cohorts(accounts, spoken(judged.plain, labels, fold).probability),
     },
   }
+}
+
+function aucWithoutCopies({ labels, weights }: Accounts, margins: Float64Array): number {
+  const own = Int32Array.from(labels, (_, i) => i).filter((i) => weights[i] === 1)
+  return rocAuc(pickScored({ scores: margins, labels }, own))
 }
 
 /** The best that a single column can do, its direction chosen with hindsight in its favour. */
@@ -248,8 +249,8 @@ function bestSingleFeature({ rows, labels }: Accounts, { draws }: { draws: numbe
 }
 
 /** Can trees tell the folds apart (they must not), and the made-up collectors from this one (they may)? */
-function adversarialFigures({ rows, labels }: Accounts, fold: Uint8Array) {
-  const options: BoostOptions = { ...rawTreesOptions, rounds: 60, maxDepth: 4 }
+function adversarialFigures({ rows, labels }: Accounts, fold: Uint8Array, like: BoostOptions) {
+  const options: BoostOptions = { ...like, rounds: Math.min(like.rounds, 60), maxDepth: 4 }
   const tell = (all: Float32Array, side: Uint8Array, half: (i: number) => boolean) => {
     const set = { rows: all, labels: side }
     const test = selectRows(set, WIDTH, (i) => !half(i))

@@ -145,5 +145,9 @@ function drawSome(count: number, share: number, random: () => number): Int32Arra
     all[i] = all[j]!
     all[j] = kept
   }
-  return all.slice(0, take).sort()
+  const taken = new Uint8Array(count)
+  for (let i = 0; i < take; i++) taken[all[i]!] = 1
+  let kept = 0
+  for (let i = 0; i < count; i++) if (taken[i] === 1) all[kept++] = i
+  return all.slice(0, take)
 }
