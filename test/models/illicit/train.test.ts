@@ -61,7 +61,7 @@ const quick = {
 }
 
 it('training gives the same bytes and figures twice, and others for another seed', () => {
-  const accounts = madeUpAccounts(600)
+  const accounts = madeUpAccounts(300)
   const [first, second] = [trainIllicit(accounts, quick), trainIllicit(accounts, quick)]
   expect(modelBytes(first)).toEqual(modelBytes(second))
   expect(first.metrics).toEqual(second.metrics)
