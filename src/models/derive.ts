@@ -10,9 +10,10 @@ import type { ModelSpec } from './spec'
 
 /**
  * A column, a number, or an operation. `/` gives −1 where the divisor is zero or less; `or` gives its second part where
- * the first is missing (NaN). NaN passes through the others.
+ * the first is missing (NaN); `decimals` counts the decimals of its first part rounded to as many as the second says:
+ * 0.25 to 6 has 2. NaN passes through the others.
  */
-export type Expression = string | number | readonly ['+' | '-' | '*' | '/' | 'or', Expression, Expression]
+export type Expression = string | number | readonly ['+' | '-' | '*' | '/' | 'or' | 'decimals', Expression, Expression]
 
 /** Value of an expression; `value` gives a column by name. */
 export function evaluate(expression: Expression, value: (column: string) => number): number {
@@ -24,8 +25,19 @@ export function evaluate(expression: Expression, value: (column: string) => numb
   if (op === '+') return a + b
   if (op === '-') return a - b
   if (op === '*') return a * b
+  if (op === 'decimals') return decimalsOf(a, b)
   if (op === 'or') return Number.isNaN(a) ? b : a
   return b <= 0 ? -1 : a / b
+}
+
+function decimalsOf(x: number, most: number): number {
+  if (!Number.isFinite(x)) return Number.NaN
+  const units = Math.round(Math.abs(x) * 10 ** most)
+  // Beyond 2⁵³ units there is no telling; such a number counts as whole.
+  if (!Number.isSafeInteger(units)) return 0
+  let decimals = most
+  for (let rest = units; decimals > 0 && rest % 10 === 0; rest /= 10) decimals--
+  return decimals
 }
 
 /** Fills every missing input that has an expression, in place, in spec order; later ones may use earlier ones. */

@@ -129,4 +129,34 @@ export const fineInputs: readonly FeatureInput[] = [
     description: 'mean of received values but the largest. −1 when the divisor is 0.',
     derived: ['/', ['-', 'totalReceivedEth', 'maxReceivedEth'], ['-', 'receivedCount', 1]],
   },
+  {
+    name: 'minReceivedDecimals',
+    unit: 'count',
+    description: 'decimals of the smallest value received in ether, rounded to 6: how round the amount is.',
+    derived: ['decimals', 'minReceivedEth', 6],
+  },
+  {
+    name: 'maxReceivedDecimals',
+    unit: 'count',
+    description: 'decimals of the largest value received in ether, rounded to 6: how round the amount is.',
+    derived: ['decimals', 'maxReceivedEth', 6],
+  },
+  {
+    name: 'minSentDecimals',
+    unit: 'count',
+    description: 'decimals of the smallest value sent in ether, rounded to 6: how round the amount is.',
+    derived: ['decimals', 'minSentEth', 6],
+  },
+  {
+    name: 'maxSentDecimals',
+    unit: 'count',
+    description: 'decimals of the largest value sent in ether, rounded to 6: how round the amount is.',
+    derived: ['decimals', 'maxSentEth', 6],
+  },
+  {
+    name: 'totalReceivedDecimals',
+    unit: 'count',
+    description: 'decimals of the total received in ether, rounded to 6: how round the amount is.',
+    derived: ['decimals', 'totalReceivedEth', 6],
+  },
 ]

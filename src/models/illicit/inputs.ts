@@ -141,12 +141,6 @@ export const tokenInputs: readonly FeatureInput[] = [
     aliases: ['ERC20 total ether sent'],
   },
   {
-    name: 'tokenUniqueRecipientsCount',
-    unit: 'count',
-    description: 'distinct addresses that tokens were sent to.',
-    aliases: ['ERC20 uniq sent addr'],
-  },
-  {
     name: 'tokenUniqueSendersCount',
     unit: 'count',
     description: 'distinct addresses that tokens came from.',
@@ -175,30 +169,6 @@ export const tokenInputs: readonly FeatureInput[] = [
     unit: 'token',
     description: 'mean amount received.',
     aliases: ['ERC20 avg val rec'],
-  },
-  {
-    name: 'tokenMinSent',
-    unit: 'token',
-    description: 'smallest amount sent.',
-    aliases: ['ERC20 min val sent'],
-  },
-  {
-    name: 'tokenMaxSent',
-    unit: 'token',
-    description: 'largest amount sent.',
-    aliases: ['ERC20 max val sent'],
-  },
-  {
-    name: 'tokenAvgSent',
-    unit: 'token',
-    description: 'mean amount sent.',
-    aliases: ['ERC20 avg val sent'],
-  },
-  {
-    name: 'tokenNamesSentCount',
-    unit: 'count',
-    description: 'distinct names of tokens sent.',
-    aliases: ['ERC20 uniq sent token name'],
   },
   {
     name: 'tokenNamesReceivedCount',

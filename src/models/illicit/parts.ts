@@ -18,11 +18,11 @@ export const seed = 20_261
 
 export const fullOptions: BoostOptions = {
   featureCount: WIDTH,
-  rounds: 230,
-  maxDepth: 6,
-  minLeafRows: 12,
+  rounds: 260,
+  maxDepth: 5,
+  minLeafRows: 10,
   lambda: 2,
-  learningRate: 0.1,
+  learningRate: 0.11,
   rowShare: 0.8,
   featureShare: 0.35,
   seed,
