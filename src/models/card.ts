@@ -6,7 +6,16 @@ type Metrics = Record<string, unknown>
 /** A Markdown table: one line a figure, with its 95 % interval where there is one, in the order of metrics.json. */
 export function cardTable(metrics: Metrics): string {
   const lines: string[] = ['| figure | value | 95 % interval |', '|---|---|---|']
-  for (const part of ['metrics', 'candidates', 'baselines', 'pairedAuc', 'missingGroupAuc', 'withoutCopiesAuc', 'transfer', 'adversarial']) {
+  for (const part of [
+    'metrics',
+    'candidates',
+    'baselines',
+    'pairedAuc',
+    'missingGroupAuc',
+    'withoutCopiesAuc',
+    'transfer',
+    'adversarial',
+  ]) {
     addLines(lines, part, metrics[part])
   }
   return lines.join('\n')

@@ -13,7 +13,10 @@ import type { ModelSpec } from './spec'
  * the first is missing (NaN); `decimals` counts the decimals of its first part rounded to as many as the second says:
  * 0.25 to 6 has 2. NaN passes through the others.
  */
-export type Expression = string | number | readonly ['+' | '-' | '*' | '/' | 'or' | 'decimals', Expression, Expression]
+export type Expression =
+  | string
+  | number
+  | readonly ['+' | '-' | '*' | '/' | 'or' | 'decimals', Expression, Expression]
 
 /** Value of an expression; `value` gives a column by name. */
 export function evaluate(expression: Expression, value: (column: string) => number): number {
