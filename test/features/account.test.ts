@@ -86,8 +86,9 @@ describe('account features', () => {
       const found = accountQuantities(one)
       for (const name of Object.keys(expected)) expect(found[name], name).toBeCloseTo(expected[name]!, 4)
       for (const { name, derived } of illicitSpec.inputs) {
+        if (name in expected) continue
         if (derived) expect(found[name], name).toBe(evaluate(derived, (column) => found[column]!))
-        else if (!(name in expected)) expect(found[name], name).toBeNaN()
+        else expect(found[name], name).toBeNaN()
       }
     }
     expect(activity.find((one) => one.accountId === idOf(A))).toMatchObject({ createdCount: 1 })
