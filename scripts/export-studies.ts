@@ -8,9 +8,8 @@ import { gunzipSync } from 'node:zlib'
 import { Table, tableToIPC, vectorFromArray } from 'apache-arrow'
 import { parse } from 'csv-parse/sync'
 import { readAccounts } from '../src/models/illicit/dataset'
+import { trainPlain } from '../src/models/illicit/parts'
 import { illicitSpec } from '../src/models/illicit/spec'
-import { illicitOptions } from '../src/models/illicit/train'
-import { trainBoost } from '../src/models/learn/boost'
 import { selectRows, stratifiedFolds } from '../src/models/learn/evaluate'
 import { forestMargins } from '../src/models/learn/forest'
 import { readVaults } from '../src/models/liquidation/dataset'
@@ -43,10 +42,7 @@ function outOfFold(all: { rows: Float32Array; labels: Uint8Array }, width: numbe
   const scores = new Float64Array(all.labels.length)
   const fold = stratifiedFolds(all.labels, FOLDS, SEED)
   for (let k = 0; k < FOLDS; k++) {
-    const { forest } = trainBoost(
-      selectRows(all, width, (i) => fold[i] !== k),
-      illicitOptions,
-    )
+    const forest = trainPlain(selectRows(all, width, (i) => fold[i] !== k))
     const judged = [...fold.keys()].filter((i) => fold[i] === k)
     const margins = forestMargins(forest, selectRows(all, width, (i) => fold[i] === k).rows)
     judged.forEach((row, i) => {

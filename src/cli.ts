@@ -226,6 +226,23 @@ program
   })
 
 program
+  .command('score')
+  .description('score a file of features (.csv or .arrow) with a model into a CSV of id, score, reasons')
+  .requiredOption('--model <name>', 'a registered model, such as illicit')
+  .option('--in <file>', 'features: a column `id` and columns of the model; missing ones are allowed')
+  .option('--out <file>', 'CSV to write: id,score,reasons; a row the model is silent on has an empty score')
+  .option('--columns', "list the model's columns, their units and what missing values mean, and stop")
+  .addHelpText(
+    'after',
+    '\nEmpty cells, NaN and absent columns are missing values. Unknown columns, text where a number belongs,\n' +
+      'infinities and repeated ids are errors, and then nothing is written. `--columns` documents every column.',
+  )
+  .action(async (options: { model: string; in?: string; out?: string; columns?: true }) => {
+    const { runScore } = await import('./models/score-command.js')
+    await runScore(options)
+  })
+
+program
   .command('doctor')
   .description('check settings, database and endpoints, and say what to do')
   .action(async () => {

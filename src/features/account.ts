@@ -6,6 +6,7 @@
  * before the coverage would look younger and quieter than it is, so it is withheld.
  */
 import type { ChainSpec } from '../chains/types'
+import { deriveInputs } from '../models/derive'
 import { illicitSpec } from '../models/illicit/spec'
 import { toFloat } from './float'
 import { featureTable } from './table'
@@ -49,11 +50,25 @@ export const accountColumns = illicitSpec.inputs.map((input) => input.name)
 
 export const accountSchema: readonly FeatureColumn[] = illicitSpec.inputs.map((input) => ({
   ...input,
-  missing: '0 without such transactions.',
+  missing: input.name.startsWith('token')
+    ? 'always missing here: token columns are not in the Transaction rows.'
+    : input.derived && input.name !== 'transactionCount'
+      ? 'missing where what it is made of is.'
+      : '0 without such transactions.',
 }))
 
-/** The quantities of one account by name, before rounding. Counts of zero give zeros, never NaN. */
+/**
+ * The inputs of one account by name, before rounding. Counts of zero give zeros, never NaN; token columns are NaN, since
+ * they are not in the Transaction rows; shares follow from the rest.
+ */
 export function accountQuantities(a: AccountActivity): Quantities {
+  const raw = plainQuantities(a)
+  const row = accountColumns.map((name) => raw[name] ?? Number.NaN)
+  deriveInputs(illicitSpec, row)
+  return Object.fromEntries(accountColumns.map((name, i) => [name, row[i]!]))
+}
+
+function plainQuantities(a: AccountActivity): Quantities {
   const eth = (wei: bigint) => toFloat(wei, ETHER_DECIMALS)
   const gapMin = (count: number, first: number | null, last: number | null) =>
     count < 2 || first === null || last === null ? 0 : (last - first) / 60 / count

@@ -3,6 +3,8 @@
  * must stay silent. A spec is a promise to whoever computes the features; the ONNX file is checked against it.
  */
 
+import type { Expression } from './derive'
+
 /** One input column. `name` ends in its unit where it has one. */
 export type FeatureInput = {
   name: string
@@ -10,6 +12,10 @@ export type FeatureInput = {
   unit: string
   /** The exact definition, so that training data and indexed rows mean the same. */
   description: string
+  /** How the input follows from other inputs, where it does; used when a row comes without it. */
+  derived?: Expression
+  /** Other names of the column in files, spaces around them trimmed. */
+  aliases?: readonly string[]
 }
 
 /** Rule under which a model abstains: `feature` must be at least `atLeast` (NaN fails the rule). */
@@ -33,6 +39,8 @@ export type ModelSpec = {
   missing: 'own branch' | 'no score'
   /** How stored reasons are made. */
   reasonsMethod: 'saabas' | 'linear' | 'isolation+reconstruction'
+  /** Columns of known files that are passed over in silence, and other names of `id`. */
+  files?: { idAliases: readonly string[]; ignored: readonly string[] }
 }
 
 /** First rule that a row breaks, as a sentence, or undefined when the model may speak. Row is in spec order. */

@@ -9,6 +9,7 @@ import {
 } from '../../src/features/account'
 import { blockAt } from '../../src/features/blocks'
 import { account } from '../../src/features/registry'
+import { evaluate } from '../../src/models/derive'
 import { illicitSpec } from '../../src/models/illicit/spec'
 import { address, CHAIN_ID, chain, createLedger, type TestBlock } from '../scorer/ledger'
 import { storyBlocks } from '../scorer/story'
@@ -83,7 +84,12 @@ describe('account features', () => {
     for (const one of activity) {
       const expected = reference(one.accountId.split(':')[1] as Hex, blocks)
       const found = accountQuantities(one)
-      for (const { name } of illicitSpec.inputs) expect(found[name], name).toBeCloseTo(expected[name]!, 4)
+      for (const name of Object.keys(expected)) expect(found[name], name).toBeCloseTo(expected[name]!, 4)
+      for (const { name, derived } of illicitSpec.inputs) {
+        if (name in expected) continue
+        if (derived) expect(found[name], name).toBe(evaluate(derived, (column) => found[column]!))
+        else expect(found[name], name).toBeNaN()
+      }
     }
     expect(activity.find((one) => one.accountId === idOf(A))).toMatchObject({ createdCount: 1 })
   })

@@ -68,7 +68,7 @@ describe('an open runtime', () => {
   })
 
   it('refuses a model that is not open, and says which are', async () => {
-    await expect(runtime.score('illicit', new Float32Array(18), 1)).rejects.toThrow('open: liquidation')
+    await expect(runtime.score('illicit', new Float32Array(52), 1)).rejects.toThrow('open: liquidation')
   })
 
   it('does not block the thread it is called from', async () => {
@@ -128,7 +128,7 @@ describe('closing', () => {
 describe('a run that overruns its time', () => {
   it('fails with timeout; its thread is replaced and answers again', async () => {
     const runtime = await openModels({ names: ['illicit', 'liquidation'], runTimeoutMs: 5 })
-    const heavy = runtime.score('illicit', new Float32Array(1024 * 18).fill(1), 1024)
+    const heavy = runtime.score('illicit', new Float32Array(1024 * 52).fill(1), 1024)
     await expect(heavy).rejects.toMatchObject({ code: 'timeout' })
     let value = Number.NaN
     for (let attempt = 0; attempt < 100 && Number.isNaN(value); attempt++) {

@@ -10,58 +10,14 @@
  * because the training data were collected under that cap.
  */
 import type { ModelSpec } from '../spec'
+import { fineInputs, shareInputs } from './derived-inputs'
+import { plainInputs, tokenInputs } from './inputs'
 
 export const illicitSpec: ModelSpec = {
   name: 'illicit',
-  version: '1.0.0',
+  version: '2.0.0',
   group: 'account',
-  inputs: [
-    {
-      name: 'avgSentGapMin',
-      unit: 'minutes',
-      description:
-        '(time of last sent − time of first sent) / number of sent; 0 with fewer than two sent. The divisor is n, not n − 1.',
-    },
-    {
-      name: 'avgReceivedGapMin',
-      unit: 'minutes',
-      description:
-        '(time of last received − time of first received) / number of received; 0 with fewer than two.',
-    },
-    {
-      name: 'spanMin',
-      unit: 'minutes',
-      description:
-        'time of the last minus time of the first transaction of any kind (sent, received, created).',
-    },
-    {
-      name: 'sentCount',
-      unit: 'count',
-      description: 'number of sent transactions (contract creations excluded).',
-    },
-    { name: 'receivedCount', unit: 'count', description: 'number of received transactions.' },
-    { name: 'createdCount', unit: 'count', description: 'number of contract-creating transactions.' },
-    { name: 'uniqueSendersCount', unit: 'count', description: 'distinct `from` addresses among received.' },
-    { name: 'uniqueRecipientsCount', unit: 'count', description: 'distinct `to` addresses among sent.' },
-    {
-      name: 'minReceivedEth',
-      unit: 'ether',
-      description: 'smallest value among received (zero values count).',
-    },
-    { name: 'maxReceivedEth', unit: 'ether', description: 'largest value among received.' },
-    { name: 'avgReceivedEth', unit: 'ether', description: 'totalReceivedEth / receivedCount.' },
-    { name: 'minSentEth', unit: 'ether', description: 'smallest value among sent (zero values count).' },
-    { name: 'maxSentEth', unit: 'ether', description: 'largest value among sent.' },
-    { name: 'avgSentEth', unit: 'ether', description: 'totalSentEth / sentCount.' },
-    { name: 'transactionCount', unit: 'count', description: 'sentCount + receivedCount + createdCount.' },
-    { name: 'totalSentEth', unit: 'ether', description: 'sum of values of sent; fees are not included.' },
-    { name: 'totalReceivedEth', unit: 'ether', description: 'sum of values of received.' },
-    {
-      name: 'netEth',
-      unit: 'ether',
-      description: 'totalReceivedEth − totalSentEth, subtracted before rounding to float32; may be negative.',
-    },
-  ],
+  inputs: [...plainInputs, ...tokenInputs, ...shareInputs, ...fineInputs],
   output: {
     name: 'illicit',
     description: 'probability of the reported-fraud class, calibrated to its share in the training data',
@@ -79,4 +35,33 @@ export const illicitSpec: ModelSpec = {
   ],
   missing: 'own branch',
   reasonsMethod: 'saabas',
+  files: {
+    idAliases: ['Address'],
+    ignored: [
+      '',
+      'Index',
+      'FLAG',
+      'min value sent to contract',
+      'max val sent to contract',
+      'avg value sent to contract',
+      'total ether sent contracts',
+      'total ether balance',
+      'ERC20 total Ether sent contract',
+      'ERC20 uniq sent addr',
+      'ERC20 min val sent',
+      'ERC20 max val sent',
+      'ERC20 avg val sent',
+      'ERC20 uniq sent token name',
+      'ERC20 uniq sent addr.1',
+      'ERC20 avg time between sent tnx',
+      'ERC20 avg time between rec tnx',
+      'ERC20 avg time between rec 2 tnx',
+      'ERC20 avg time between contract tnx',
+      'ERC20 min val sent contract',
+      'ERC20 max val sent contract',
+      'ERC20 avg val sent contract',
+      'ERC20 most sent token type',
+      'ERC20_most_rec_token_type',
+    ],
+  },
 }

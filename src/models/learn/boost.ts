@@ -24,6 +24,10 @@ export type BoostOptions = {
   seed: number
   /** Per feature 1, −1 or 0; all 0 when absent. */
   monotone?: readonly number[]
+  /** Features that may be split on; all when absent. */
+  usable?: readonly number[]
+  /** Bins a feature, 2 to 255; fewer make smoother functions. Default 255. */
+  maxBins?: number
   /** Rounds without improvement of the validation log loss before stopping. */
   patience?: number
 }
@@ -49,7 +53,8 @@ export function trainBoost(
       `boosting needs ${count} rows × ${featureCount} features, got ${train.rows.length} numbers`,
     )
   }
-  const bins = makeBins({ rows: train.rows, featureCount })
+  const bins = makeBins({ rows: train.rows, featureCount, maxBins: options.maxBins ?? 255 })
+  const usable = options.usable ?? Array.from({ length: featureCount }, (_, f) => f)
   const random = seededRandom(seed)
   const base = Math.fround(priorLogOdds(train))
   const margins = new Float64Array(count).fill(base)
@@ -63,7 +68,7 @@ export function trainBoost(
   for (let round = 1; round <= options.rounds; round++) {
     setGradients({ train, margins, gradient, curvature })
     const rows = drawSome(count, options.rowShare, random)
-    const features = [...drawSome(featureCount, options.featureShare, random)]
+    const features = [...drawSome(usable.length, options.featureShare, random)].map((i) => usable[i]!)
     const tree = growTree({ bins, gradient, curvature, rows, features, options: grow })
     trees.push(tree)
     addTree(margins, tree, train.rows, featureCount)
@@ -140,5 +145,9 @@ function drawSome(count: number, share: number, random: () => number): Int32Arra
     all[i] = all[j]!
     all[j] = kept
   }
-  return all.slice(0, take).sort()
+  const taken = new Uint8Array(count)
+  for (let i = 0; i < take; i++) taken[all[i]!] = 1
+  let kept = 0
+  for (let i = 0; i < count; i++) if (taken[i] === 1) all[kept++] = i
+  return all.slice(0, take)
 }

@@ -17,7 +17,7 @@ export type GrowOptions = {
   monotone: Int8Array
 }
 
-/** Sums per bin of one node: gradient, curvature and rows; 256 bins a feature. */
+/** Sums per bin of one node: gradient, curvature and rows; 256 bins for each of the input's `features`, in their order. */
 export type Histogram = { gradient: Float64Array; curvature: Float64Array; rows: Float64Array }
 
 export type GrowInput = {
@@ -141,12 +141,10 @@ function childHistograms(
   if (depth + 1 >= maxDepth || end - start < 2 * minLeafRows) return [histogram, histogram]
   const smallIsLeft = middle - start <= end - middle
   const small = smallIsLeft ? histogramOf(input, start, middle) : histogramOf(input, middle, end)
-  for (const feature of input.features) {
-    for (let at = feature * 256; at < feature * 256 + 256; at++) {
-      histogram.gradient[at]! -= small.gradient[at]!
-      histogram.curvature[at]! -= small.curvature[at]!
-      histogram.rows[at]! -= small.rows[at]!
-    }
+  for (let at = 0; at < histogram.rows.length; at++) {
+    histogram.gradient[at]! -= small.gradient[at]!
+    histogram.curvature[at]! -= small.curvature[at]!
+    histogram.rows[at]! -= small.rows[at]!
   }
   return smallIsLeft ? [small, histogram] : [histogram, small]
 }
@@ -173,15 +171,15 @@ function partition(
 
 function histogramOf(input: GrowInput, start: number, end: number): Histogram {
   const { bins, rows, features } = input
-  const size = bins.featureCount * 256
+  const size = features.length * 256
   const histogram = {
     gradient: new Float64Array(size),
     curvature: new Float64Array(size),
     rows: new Float64Array(size),
   }
-  for (const feature of features) {
-    const column = feature * bins.rowCount
-    const offset = feature * 256
+  for (let place = 0; place < features.length; place++) {
+    const column = features[place]! * bins.rowCount
+    const offset = place * 256
     for (let i = start; i < end; i++) {
       const row = rows[i]!
       const at = offset + bins.codes[column + row]!

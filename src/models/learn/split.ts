@@ -30,15 +30,17 @@ export function bestSplit(options: {
   high: number
 }): Split | undefined {
   const search: Search = { ...options, best: undefined }
-  for (const feature of options.input.features) searchFeature(search, feature)
+  options.input.features.forEach((feature, place) => {
+    searchFeature(search, feature, place)
+  })
   return search.best
 }
 
-function searchFeature(search: Search, feature: number): void {
+function searchFeature(search: Search, feature: number, place: number): void {
   const { gradient, curvature, rows } = search.histogram
   const cuts = search.input.bins.cuts[feature]!.length
   const { minLeafRows } = search.input.options
-  const offset = feature * 256
+  const offset = place * 256
   let allGradient = 0
   let allCurvature = 0
   let allRows = 0

@@ -1,42 +1,165 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
-import { seededRandom } from '../../../src/math/statistics'
+import { describe, expect, it } from 'vitest'
+import { rocAuc, seededRandom } from '../../../src/math/statistics'
+import { deriveInputs } from '../../../src/models/derive'
+import { clusterRows } from '../../../src/models/illicit/clusters'
 import { type Accounts, readAccounts } from '../../../src/models/illicit/dataset'
+import { redefine } from '../../../src/models/illicit/drift'
+import { placeOf, tokenGroup, withoutGroup, withoutTokens } from '../../../src/models/illicit/groups'
+import { mergeForests } from '../../../src/models/illicit/merge'
+import {
+  fullOptions,
+  plainOptions,
+  rawTreesOptions,
+  trainFull,
+  trainPlain,
+} from '../../../src/models/illicit/parts'
 import { illicitSpec } from '../../../src/models/illicit/spec'
-import { illicitOptions, trainIllicit } from '../../../src/models/illicit/train'
+import { foldStumps } from '../../../src/models/illicit/stumps'
+import { trainIllicit } from '../../../src/models/illicit/train'
+import { weightedAuc } from '../../../src/models/illicit/transfer'
+import { trainBoost } from '../../../src/models/learn/boost'
+import { forestMargins, leafContributions, leafOf } from '../../../src/models/learn/forest'
 import { modelBytes } from '../../../src/models/publish'
 import { modelFolder } from '../../../src/models/registry'
 import { dataPath, describeWithData } from '../../support/data'
 
 const width = illicitSpec.inputs.length
+const placesOfTokens = new Set(tokenGroup)
 
-/** Made-up accounts: the illicit ones live shorter and receive less. */
+/** Made-up accounts: the illicit ones live shorter and receive less; a third have copies. */
 function madeUpAccounts(count: number): Accounts {
   const random = seededRandom(31)
   const labels = Uint8Array.from({ length: count }, () => (random() < 0.3 ? 1 : 0))
-  const rows = Float32Array.from({ length: count * width }, (_, i) => {
-    const illicit = labels[Math.floor(i / width)] === 1
-    return Math.exp(random() * 6 - (illicit ? 1 : 0))
-  })
+  const rows = new Float32Array(count * width)
+  for (let r = 0; r < count; r++) {
+    const row = illicitSpec.inputs.map(({ derived }) =>
+      derived ? Number.NaN : Math.exp(random() * 6 - (labels[r] === 1 ? 1 : 0)),
+    )
+    deriveInputs(illicitSpec, row)
+    rows.set(row, r * width)
+  }
   const counts = { read: count, withoutTransactions: 0, repeatedAddresses: 0, repeatedRows: 0 }
   return {
     rows,
     labels,
-    counts: { ...counts, contradictingRows: 0, kept: count, illicit: 0 },
+    weights: Float64Array.from(labels, (_, r) => (r % 3 === 0 ? 0.5 : 1)),
+    entities: Int32Array.from(labels, (_, r) => r),
+    counts: { ...counts, contradictingRows: 0, kept: count, illicit: 0, entities: count },
     fileSha256: '',
   }
 }
 
+const quick = {
+  folds: 3,
+  draws: 20,
+  full: { ...fullOptions, rounds: 20 },
+  plain: { ...plainOptions, rounds: 40, minLeafRows: 20 },
+  rawTrees: { ...rawTreesOptions, rounds: 10 },
+  clusterings: [{ k: 2, seed: 1 }],
+}
+
 it('training gives the same bytes and figures twice, and others for another seed', () => {
-  const accounts = madeUpAccounts(600)
-  const boost = { ...illicitOptions, rounds: 25 }
-  const options = { folds: 3, draws: 20, boost }
-  const [first, second] = [trainIllicit(accounts, options), trainIllicit(accounts, options)]
+  const accounts = madeUpAccounts(300)
+  const [first, second] = [trainIllicit(accounts, quick), trainIllicit(accounts, quick)]
   expect(modelBytes(first)).toEqual(modelBytes(second))
   expect(first.metrics).toEqual(second.metrics)
-  const other = trainIllicit(accounts, { ...options, boost: { ...boost, seed: 5 } })
+  const other = trainIllicit(accounts, { ...quick, full: { ...quick.full, seed: 5 } })
   expect(Buffer.compare(modelBytes(first), modelBytes(other))).not.toBe(0)
+})
+
+describe('the two parts of the model', () => {
+  const accounts = madeUpAccounts(800)
+  const full = { forest: trainFull(accounts, quick.full), slope: 1.1, intercept: 0.2 }
+  const plain = { forest: trainPlain(accounts, quick.plain), slope: 0.9, intercept: -0.3 }
+  const merged = mergeForests({ gate: placeOf('tokenTransferCount'), full, plain, rows: accounts.rows })
+
+  it('answer as one: full where token columns are there, plain where they are not', () => {
+    for (const [part, rows] of [
+      [full, accounts.rows],
+      [plain, withoutTokens(accounts.rows)],
+    ] as const) {
+      const alone = forestMargins(part.forest, rows)
+      forestMargins(merged, rows).forEach((margin, i) => {
+        expect(margin).toBeCloseTo(alone[i]! * part.slope + part.intercept, 4)
+      })
+    }
+  })
+
+  it('do not count the absence of tokens for or against an account', () => {
+    const gate = placeOf('tokenTransferCount')
+    const rows = withoutTokens(accounts.rows)
+    const tables = merged.trees.map((tree) => leafContributions(tree, width))
+    for (let r = 0; r < 50; r++) {
+      merged.trees.forEach((tree, t) => {
+        expect(tables[t]!.get(leafOf(tree, rows, r * width))![gate]).toBe(0)
+      })
+    }
+  })
+
+  it('never reads outside its columns in the plain part', () => {
+    const allowed = new Set(plainOptions.usable)
+    for (const tree of plain.forest.trees) {
+      for (const feature of tree.feature) if (feature >= 0) expect(allowed.has(feature)).toBe(true)
+    }
+  })
+
+  it('fold into one tree a feature without a change', () => {
+    const options = { ...quick.plain, rounds: 60, seed: 3 }
+    const stumps = trainBoost({ rows: accounts.rows, labels: accounts.labels }, options).forest
+    const folded = foldStumps(stumps)
+    expect(folded.trees.length).toBeLessThan(stumps.trees.length / 2)
+    const rows = withoutGroup(accounts.rows, 'received')
+    for (const some of [accounts.rows, rows]) {
+      const before = forestMargins(stumps, some)
+      forestMargins(folded, some).forEach((margin, i) => {
+        expect(margin).toBeCloseTo(before[i]!, 5)
+      })
+    }
+    expect(() => foldStumps(full.forest)).toThrow('not one split')
+  })
+})
+
+it('an AUC with weights counts a row of weight 2 as two rows', () => {
+  const scores = Float64Array.of(1, 2, 2, 3, 4, 2)
+  const labels = Uint8Array.of(0, 1, 0, 0, 1, 0)
+  const weights = Float64Array.of(1, 1, 2, 1, 1, 0)
+  const doubled = { scores: [1, 2, 2, 2, 3, 4], labels: [0, 1, 0, 0, 0, 1] }
+  expect(weightedAuc(scores, labels, weights, [0, 1, 2, 3, 4, 5])).toBeCloseTo(rocAuc(doubled), 12)
+})
+
+it('another collector changes what it defines and derives shares from that', () => {
+  const { rows } = madeUpAccounts(50)
+  const seen = new Set<number>()
+  for (let seed = 0; seed < 8; seed++) {
+    const there = redefine(rows, seed)
+    expect(redefine(rows, seed)).toEqual(there)
+    there.forEach((x, i) => {
+      const place = i % width
+      if (placesOfTokens.has(place)) expect(x).toBeNaN()
+      else if (x !== rows[i]) seen.add(place)
+    })
+  }
+  for (const name of [
+    'sentCount',
+    'avgSentGapMin',
+    'spanMin',
+    'totalSentEth',
+    'netEth',
+    'uniqueSendersPerReceived',
+  ]) {
+    expect(seen.has(placeOf(name)), name).toBe(true)
+  }
+})
+
+it('clusters find groups that lie apart, the same ones for the same seed', () => {
+  const rows = Float32Array.from({ length: 300 }, (_, i) => (i < 150 ? 1 : 1000) * (1 + (i % 7) / 10))
+  const options = { rows, width: 1, members: [...rows.keys()], columns: [0], k: 2, seed: 4 }
+  const found = clusterRows(options)
+  expect(new Set(found.subarray(0, 150)).size).toBe(1)
+  expect(found[0]).not.toBe(found[299])
+  expect(clusterRows(options)).toEqual(found)
 })
 
 describeWithData('the labelled accounts', ['accounts/ethereum-fraud-accounts.csv.gz'], () => {

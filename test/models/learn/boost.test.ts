@@ -107,6 +107,20 @@ describe('trainBoost', () => {
     expect(falls([1, 0, 0, 0])).toBe(0)
   })
 
+  it('splits on usable features only, and not more finely than its bins allow', () => {
+    const { forest } = trainBoost(train, { ...options, usable: [1, 3], maxBins: 4 })
+    const cuts = new Set<string>()
+    for (const tree of forest.trees) {
+      tree.feature.forEach((feature, node) => {
+        if (feature >= 0) cuts.add(`${feature}:${tree.threshold[node]}`)
+      })
+    }
+    const features = new Set([...cuts].map((cut) => cut.split(':')[0]))
+    expect(features).toEqual(new Set(['1', '3']))
+    expect(cuts.size).toBeLessThanOrEqual(6)
+    expect(cuts.size).toBeGreaterThan(2)
+  })
+
   it('refuses one class, wrong labels and wrong shapes', () => {
     expect(() => trainBoost({ rows: new Float32Array(8), labels: Uint8Array.of(1, 1) }, options)).toThrow(
       'both classes',
