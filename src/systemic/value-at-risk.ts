@@ -33,7 +33,8 @@ export function atRisk(losses: Float64Array, level: number): AtRisk {
   for (let s = inside; s < count; s++) sum += sorted[s]!
   return {
     valueAtRisk,
-    expectedShortfall: Math.max(valueAtRisk, sum / tail),
+    // A mean of losses lies between them, however they round.
+    expectedShortfall: Math.min(sorted[count - 1]!, Math.max(valueAtRisk, sum / tail)),
     mean: sorted.reduce((a, b) => a + b, 0) / count,
     worst: sorted[count - 1]!,
   }

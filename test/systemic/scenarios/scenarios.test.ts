@@ -186,13 +186,13 @@ describe('the filtered bootstrap', () => {
   const base = { returns, steps: 5, scenarios: 4_000, seed: 1 }
 
   it.each(['garch' as const, 'ewma' as const])('is wider after a storm than after calm: %s', (volatility) => {
-    const after = (last: number) => {
+    const sigmaAfter = (last: number) => {
       const values = Float64Array.from(returns.values)
       values.fill(last, 795)
       const matrix = bootstrapScenarios({ ...base, volatility, returns: { assets: 1, values } })
       return moments({ assets: 1, values: matrix.map(Math.log) }).sigma[0]!
     }
-    expect(after(0.05)).toBeGreaterThan(1.5 * after(0))
+    expect(sigmaAfter(0.05)).toBeGreaterThan(1.5 * sigmaAfter(0))
   })
 
   it('draws whole days: two assets that always moved alike still do', () => {
