@@ -24,7 +24,7 @@ import type { FeatureGroup } from './types'
 
 export const account: FeatureGroup<AccountInput> = {
   name: 'account',
-  version: 1,
+  version: 2,
   about: 'An account’s life in top-level native-coin transactions; the inputs of the `illicit` model.',
   subject: 'account',
   columns: accountColumns,
