@@ -1,10 +1,12 @@
 /** Base. Final once its batch is final on Ethereum: about twenty minutes, 600 blocks. */
+
 import { aaveV3Contracts } from './aave-v3'
 import { OP_STACK_BRIDGE } from './bridges'
 import { morphoBlueContracts } from './morpho-blue'
 import { permit2Contract } from './permit2'
 import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
+import { wrappedNativeContract } from './wrapped-native'
 
 export const base: ChainSpec = {
   id: 8453,
@@ -45,6 +47,7 @@ export const base: ChainSpec = {
     'USDC / USD': '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913',
   }),
   contracts: [
+    wrappedNativeContract('0x4200000000000000000000000000000000000006'),
     ...aaveV3Contracts({
       pool: '0xa238dd80c259a72e81d7e4664a9801593f98d1c5',
       poolConfigurator: '0x5731a04b1e775f0fdd454bf70f3335886e9a96be',

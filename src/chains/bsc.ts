@@ -1,8 +1,10 @@
 /** BNB Smart Chain. Fast finality takes a few blocks; without it fifteen blocks of honest validators. */
+
 import { aaveV3Contracts } from './aave-v3'
 import { permit2Contract } from './permit2'
 import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
+import { wrappedNativeContract } from './wrapped-native'
 
 export const bsc: ChainSpec = {
   id: 56,
@@ -51,6 +53,7 @@ export const bsc: ChainSpec = {
     'USDT / USD': '0x55d398326f99059ff775485246999027b3197955',
   }),
   contracts: [
+    wrappedNativeContract('0xbb4cdb9cbd36b01bd1cbaebf2de08d9173bc095c'),
     ...aaveV3Contracts({
       pool: '0x6807dc923806fe8fd134338eabca509979a7e0cb',
       poolConfigurator: '0x67bdf23c7fce7c65ff7415ba3f2520b45d6f9584',

@@ -1,6 +1,8 @@
 /** Cronos: a CometBFT chain, whose blocks are final at once; a few blocks of margin for nodes that lag. */
+
 import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
+import { wrappedNativeContract } from './wrapped-native'
 
 export const cronos: ChainSpec = {
   id: 25,
@@ -34,5 +36,8 @@ export const cronos: ChainSpec = {
     'USDC / USD': '0xc21223249ca28397b4b6541dffaecc539bff0c59',
     'USDT / USD': '0x66e428c3f67a68878562e79a0234c1f83c208770',
   }),
-  contracts: [pythContract('0xe0d0e68297772dd5a1f1d99897c581e2082dba5b')],
+  contracts: [
+    wrappedNativeContract('0x5c7f8a570d578ed84e63fdfa7b1ee72deae1ae23'),
+    pythContract('0xe0d0e68297772dd5a1f1d99897c581e2082dba5b'),
+  ],
 }

@@ -1,4 +1,5 @@
 /** Ethereum mainnet. Finality: two epochs of 32 slots. */
+
 import { aaveV2Contracts } from './aave-v2'
 import { aaveV3Contracts } from './aave-v3'
 import { ETHEREUM_BRIDGES } from './bridges'
@@ -7,6 +8,7 @@ import { morphoBlueContracts } from './morpho-blue'
 import { permit2Contract } from './permit2'
 import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
+import { wrappedNativeContract } from './wrapped-native'
 
 export const ethereum: ChainSpec = {
   id: 1,
@@ -98,6 +100,7 @@ export const ethereum: ChainSpec = {
     'USDT / USD': '0xdac17f958d2ee523a2206206994597c13d831ec7',
   }),
   contracts: [
+    wrappedNativeContract('0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2'),
     ...aaveV3Contracts({
       pool: '0x87870bca3f3fd6335c3f4ce8392d69350b4fa4e2',
       poolConfigurator: '0x64b761d848206f447fe2dd461b0c635ec39ebb27',

@@ -1,6 +1,8 @@
 /** HyperEVM, the EVM of Hyperliquid. Its consensus finalises at once; a few blocks of margin for nodes that lag. */
+
 import { morphoBlueContracts } from './morpho-blue'
 import type { ChainSpec } from './types'
+import { wrappedNativeContract } from './wrapped-native'
 
 export const hyperliquid: ChainSpec = {
   id: 999,
@@ -24,6 +26,7 @@ export const hyperliquid: ChainSpec = {
   ],
   feeds: [],
   contracts: [
+    wrappedNativeContract('0x5555555555555555555555555555555555555555'),
     ...morphoBlueContracts({
       morpho: '0x68e37de8d93d3496ae143f2e900490f6280c57cd',
       adaptiveCurveIrm: '0xd4a426f010986dcad727e8dd6eed44ca4a9b7483',

@@ -5,6 +5,7 @@
 import { aaveV3Contracts } from './aave-v3'
 import { LOCAL_CHAIN_IDS, LOCAL_WORLD } from './local-world'
 import type { ChainSpec, Hex, WatchedContract } from './types'
+import { wrappedNativeContract } from './wrapped-native'
 
 /** Names as the token contracts themselves answer. */
 const TOKEN_NAMES: Readonly<Record<string, string>> = {
@@ -52,6 +53,7 @@ export function localChain(name: keyof typeof LOCAL_CHAIN_IDS, title: string): C
         deployedAtBlock: 0,
         revision: 1,
       }),
+      ...assets.filter(({ symbol }) => symbol === 'WETH').map(({ token }) => wrappedNativeContract(token)),
       uniswap(uniswapV2.factory, 'factory'),
       uniswap(uniswapV2.router, 'router'),
     ],

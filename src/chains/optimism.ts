@@ -1,10 +1,12 @@
 /** OP Mainnet. Final once its batch is final on Ethereum: about twenty minutes, 600 blocks. */
+
 import { aaveV3Contracts } from './aave-v3'
 import { OP_STACK_BRIDGE } from './bridges'
 import { morphoBlueContracts } from './morpho-blue'
 import { permit2Contract } from './permit2'
 import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
+import { wrappedNativeContract } from './wrapped-native'
 
 export const optimism: ChainSpec = {
   id: 10,
@@ -59,6 +61,7 @@ export const optimism: ChainSpec = {
     'USDT / USD': '0x94b008aa00579c1307b0ef2c499ad98a8ce58e58',
   }),
   contracts: [
+    wrappedNativeContract('0x4200000000000000000000000000000000000006'),
     ...aaveV3Contracts({
       pool: '0x794a61358d6845594f94dc1db02a252b5b4814ad',
       poolConfigurator: '0x8145edddf43f50276641b55bd3ad95944510021e',

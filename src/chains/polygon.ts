@@ -1,10 +1,12 @@
 /** Polygon PoS. Finality: reorgs of more than a hundred blocks have happened, so 256 blocks. */
+
 import { aaveV2Contracts } from './aave-v2'
 import { aaveV3Contracts } from './aave-v3'
 import { morphoBlueContracts } from './morpho-blue'
 import { permit2Contract } from './permit2'
 import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
+import { wrappedNativeContract } from './wrapped-native'
 
 export const polygon: ChainSpec = {
   id: 137,
@@ -69,6 +71,7 @@ export const polygon: ChainSpec = {
     'USDT / USD': '0xc2132d05d31c914a87c6611c10748aeb04b58e8f',
   }),
   contracts: [
+    wrappedNativeContract('0x0d500b1d8e8ef31e21c99d1db9a6444d3adf1270'),
     ...aaveV3Contracts({
       pool: '0x794a61358d6845594f94dc1db02a252b5b4814ad',
       poolConfigurator: '0x8145edddf43f50276641b55bd3ad95944510021e',

@@ -19,6 +19,7 @@ import { pyth } from './pyth/protocol'
 import type { Protocol } from './types'
 import { uniswapV2 } from './uniswap-v2/protocol'
 import { uniswapV3 } from './uniswap-v3/protocol'
+import { wrappedNative } from './wrapped-native/protocol'
 
 export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   'aave-v2': aaveV2,
@@ -39,6 +40,7 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   pyth,
   'uniswap-v2': uniswapV2,
   'uniswap-v3': uniswapV3,
+  'wrapped-native': wrappedNative,
 }
 
 /** The protocols that are indexed on a chain, in the order of their names. */

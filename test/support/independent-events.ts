@@ -111,7 +111,23 @@ const permit2: Read = (a, _, id) => [
   ],
 ]
 
+const WETH = '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2'
+const NOBODY = `0x${'0'.repeat(40)}`
+
+/** Of the wrapped coin alone: its deposits and withdrawals move its tokens without a Transfer. */
+const wrapped: Read = (a, log, id, underlying) =>
+  log.address.toLowerCase() === WETH
+    ? transfer('erc20')(
+        { ...a, from: a.src ?? NOBODY, to: a.dst ?? NOBODY, value: a.wad },
+        log,
+        id,
+        underlying,
+      )
+    : []
+
 export const ITEMS: [string, Read][] = [
+  ['event Deposit(address indexed dst, uint256 wad)', wrapped],
+  ['event Withdrawal(address indexed src, uint256 wad)', wrapped],
   ['event Transfer(address indexed from, address indexed to, uint256 value)', transfer('erc20')],
   ['event Transfer(address indexed from, address indexed to, uint256 indexed id)', transfer('erc721')],
   [
