@@ -151,8 +151,15 @@ function derived(chain: SyntheticChain): string[] {
       (SELECT n, ${idOf(id, 'account', 'n')} AS account_id, ${subject} AS subject
        FROM generate_series(0, ${holders - 1}) AS n OFFSET 0) AS s`
   return [
-    score('position', `${idOf(id, 'account', 'n')} || ':' || ${pool}`, 'liquidation', blocks / 4),
+    score('position', `${idOf(id, 'account', 'n')} || ':' || ${pool}`, 'credit', blocks / 4),
     score('account', idOf(id, 'account', 'n'), 'illicit', blocks / 40),
+    `INSERT INTO shadow_score SELECT s.id, s.account_id, s.chain_id, s.subject_kind, s.subject_id, s.model_name, s.height,
+            '2.0.0', md5('shadow'), s.model_sha256, s."timestamp", s.value, s.value, 0
+     FROM score_row s WHERE s.chain_id = ${id} AND s.height = ${blocks} AND s.model_name = 'credit'`,
+    `INSERT INTO model_drift SELECT ${id} || ':' || n, 'credit', md5('credit'), ${id}, 'all', 'input' || n, 0.01, 0.02, 0, 900,
+            900, synthetic.time_of(${blocks}) FROM generate_series(1, 4) AS n`,
+    `INSERT INTO model_calibration SELECT ${id} || ':' || n, 'credit', md5('credit'), ${id}, n, 900, 9, 0.01, 0.01, 0.001, 0.9,
+            '[]', synthetic.time_of(${blocks}) FROM generate_series(1, 3) AS n`,
     `INSERT INTO position_health SELECT ${idOf(id, 'account', 'n')} || ':' || ${pool}, ${idOf(id, 'account', 'n')}, ${id},
             'aave-v3', ${pool}, ${blocks}, synthetic.word('block', ${blocks}), synthetic.time_of(${blocks}), ${health},
             1e12, CASE WHEN n % 10 > 0 THEN 5e11 ELSE 0 END, 0, 8000, 7500, '[]'
@@ -211,6 +218,7 @@ export function fillStatements(chains: readonly SyntheticChain[]): string[] {
     "SET session_replication_role = 'replica'",
     ...FUNCTIONS,
     `INSERT INTO model_version SELECT 'model-' || n, 'model', n::text, md5(n::text), '{}', '{}' FROM generate_series(1, 3) AS n`,
+    `INSERT INTO model_file SELECT md5(n::text), 'bytes' FROM generate_series(1, 3) AS n`,
     ...chains.flatMap((chain) => [
       ...facts(chain),
       ...state(chain),

@@ -26,6 +26,13 @@ export const SCAN_REASONS: Readonly<Record<string, string>> = {
     'Without account ids it is meant to read every lending event of the chain; with them the account index is used: see the measurements.',
   'scorer-health-replace':
     'Replaces the health of all positions of a chain: those the newest round does not have are deleted.',
+  'watch-matured':
+    'Every score of a model that is old enough, one a subject and day: most of the table, every ten minutes.',
+  'watch-scores':
+    'Without values the planner expects a tenth of all scores, for which it reads accounts and health once rather than by look-ups; it runs every ten minutes.',
+  'api-model-shadow':
+    'Nearly all comparisons are of the one shadow that runs, and all of them are asked for.',
+  'scorer-shadows-remove': 'Nearly all comparisons are of the one shadow that runs; all of them go.',
   status: 'Counts the alerts that stand, four in five of all.',
 }
 

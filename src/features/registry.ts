@@ -1,4 +1,5 @@
 /** Every feature group, a line each. Add a file and a line; test/features/registry.test.ts holds the room's contract. */
+import { creditSpec } from '../models/credit/spec'
 import { liquidationSpec } from '../models/liquidation/spec'
 import { type AccountInput, accountColumns, accountSchema, computeAccounts } from './account'
 import { readAccounts } from './account-read'
@@ -62,11 +63,11 @@ export const tokens: FeatureGroup<TokensInput> = {
 
 export const position: FeatureGroup<PositionInput, PositionFeatures> = {
   name: 'position',
-  version: 1,
+  version: 2,
   about: 'An account’s debt in one lending pool; the inputs of the `liquidation` model.',
   subject: 'position',
   columns: positionColumns,
-  schema: liquidationSpec.inputs.map((input) => ({
+  schema: [...liquidationSpec.inputs, ...creditSpec.inputs].map((input) => ({
     ...input,
     missing: 'NaN without debt or a usable price.',
   })),

@@ -11,6 +11,8 @@ export const GATE_TOLERANCE = 1e-5
 
 const GATE_ROWS = 1024
 
+const LARGEST_FLOAT32 = 2 ** 128 - 2 ** 104
+
 /**
  * Rows [1024, F] that ask every threshold twice where there is room: exactly at it, one float32 above and below it, and
  * missing. Deterministic.
@@ -25,9 +27,12 @@ export function gateRows({ inputs, ensemble }: ReadForest): Float32Array {
     if (draw < 0.15) return Number.NaN
     if (column.length === 0) return random()
     const cut = column[Math.floor(random() * column.length)]!
-    return draw < 0.4 ? cut : nextFloat(cut, draw < 0.7 ? 1 : -1)
+    return clamp(draw < 0.4 ? cut : nextFloat(cut, draw < 0.7 ? 1 : -1))
   })
 }
+
+/** A split at infinity parts the missing from the rest; rows hold finite numbers only. */
+const clamp = (x: number) => Math.max(-LARGEST_FLOAT32, Math.min(LARGEST_FLOAT32, x))
 
 /** The float32 number next to `x`: above for 1, below for −1. */
 function nextFloat(x: number, direction: 1 | -1): number {

@@ -274,7 +274,7 @@ export async function seed(pool: Pool): Promise<void> {
   await holdings(pool)
   await health(pool)
   await insert(pool, 'model_version', {
-    ...{ id: 'liquidation:abc', name: 'liquidation', version: '1.0.0', sha256: 'abc', state: 'active' },
+    ...{ id: 'credit:abc', name: 'credit', version: '1.0.0', sha256: 'abc', state: 'active' },
     ...{ spec: { inputs: [{ name: 'logHealthFactor', unit: '1' }] }, metrics: {} },
   })
   await insert(pool, 'score_row', scoreOf(RISKY, 100, 0.6, false))

@@ -71,6 +71,7 @@ export function trainCredit(
       crash: crash,
     },
     goldenRows: goldenRows(),
+    trainingRows: data.rows,
   }
 }
 
