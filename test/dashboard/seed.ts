@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto'
 import type { Pool } from '../../src/db/pool'
-import { creditSpec } from '../../src/models/credit/spec'
 
 export const HARBOR = 31337
 export const LAGOON = 31338
@@ -22,11 +21,11 @@ export function addressOf(index: number): string {
   return `0x${digest(`account ${index}`).slice(0, 40)}`
 }
 
-const sha256 = { credit: digest('credit model'), illicit: digest('illicit model') }
+const sha256 = { credit: digest('liquidation model'), illicit: digest('illicit model') }
 
 /** Inputs of the seeded versions, in order: a row holds their numbers, the version their names. */
 const inputsOf = {
-  credit: creditSpec.inputs.map((input) => input.name),
+  credit: ['logHealthFactor', 'volatility', 'distance30d', 'firstPassage30d', 'leverage'],
   illicit: ['totalReceivedEth', 'uniqueSendersCount', 'avgSentGapMin', 'spanMin'],
 }
 
