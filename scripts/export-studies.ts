@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { Table, tableToIPC, vectorFromArray } from 'apache-arrow'
 import { parse } from 'csv-parse/sync'
+import { ethPriceFiles } from '../src/models/credit/prices'
 import { readAccounts } from '../src/models/illicit/dataset'
 import { trainPlain } from '../src/models/illicit/parts'
 import { illicitSpec } from '../src/models/illicit/spec'
@@ -55,9 +56,7 @@ function outOfFold(all: { rows: Float32Array; labels: Uint8Array }, width: numbe
 function creditCohort(): Columns {
   const vaults = readVaults({
     eventsFolder: join(data, 'lending/maker-eth-b'),
-    priceFiles: ['eth-usdt-hourly-2017-2021.csv.gz', 'eth-usdt-hourly-2021-2023.csv.gz'].map((name) =>
-      join(data, 'prices', name),
-    ),
+    priceFiles: ethPriceFiles(data),
   })
   const width = liquidationSpec.inputs.length
   const distance = liquidationSpec.inputs.findIndex((input) => input.name === 'distance30d')

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { readVaultHistory } from './credit/events'
-import { readPrices } from './credit/prices'
+import { ethPriceFiles, readPrices } from './credit/prices'
 import { trainCredit } from './credit/train'
 import { readAccounts } from './illicit/dataset'
 import { trainIllicit } from './illicit/train'
@@ -18,9 +18,7 @@ export type Trainers = Record<string, () => Trained | Promise<Trained>>
 
 /** @param options.data the data folder; read only when a trainer is called */
 export function trainersOf({ data, log }: { data: string; log: (line: string) => void }): Trainers {
-  const priceFiles = ['eth-usdt-hourly-2017-2021.csv.gz', 'eth-usdt-hourly-2021-2023.csv.gz'].map((name) =>
-    join(data, 'prices', name),
-  )
+  const priceFiles = ethPriceFiles(data)
   const vaultFolder = join(data, 'lending/maker-eth-b')
   return {
     credit: () => trainCredit(readVaultHistory(vaultFolder), readPrices(priceFiles), { log }),

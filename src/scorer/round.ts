@@ -3,7 +3,7 @@ import type { ChainSpec, Hex } from '../chains/types'
 import type { PoolClient } from '../db/pool'
 import { sql } from '../db/query'
 import { DETECTORS } from '../detectors/registry'
-import type { AccountView, AlertCandidate, Reason, RoundView, ScoreView } from '../detectors/types'
+import type { AccountView, AlertCandidate, RoundView, ScoreView } from '../detectors/types'
 import { account } from '../features/registry'
 import type { SubjectScore } from '../features/score'
 import {
@@ -14,11 +14,10 @@ import {
 } from '../features/score-positions'
 import type { AsOf } from '../features/types'
 import { creditScore } from '../models/credit/score'
-import { type Reason as ModelReason, reasonsFor } from '../models/reasons'
 import type { ModelRuntime } from '../models/session'
 import { noveltyOf } from './novelty'
 import { batchOf, type CreditWord, type ScoreBatch } from './score-batch'
-import { REASONS } from './score-encode'
+import { scoreViewOf, viewedReason } from './score-view'
 import type { ScoredPiece } from './score-write'
 
 export const ACCOUNT_MODEL = 'illicit'
@@ -134,22 +133,18 @@ export function accountViews(
   { touches, novelty }: Pick<Round, 'touches' | 'novelty'>,
 ): AccountView[] {
   if (touches.size === 0) return []
-  const { spec, sha256 } = batch.model
-  const width = spec.inputs.length
+  const width = batch.model.spec.inputs.length
   const views: AccountView[] = []
   for (let i = 0; i < count; i++) {
     const accountId = batch.subjectIds[from + i]!
     const own = touches.get(accountId)
     if (own === undefined) continue
     const cells = (all: Float32Array, row: number) => all.subarray(row * width, (row + 1) * width)
-    const reasons = reasonsFor(spec, cells(batch.features, from + i), cells(scores.contributions, i), REASONS)
-    const score = {
+    const score = scoreViewOf(batch.model, {
       value: scores.values[i]!,
-      modelName: spec.name,
-      modelVersion: spec.version,
-      modelSha256: sha256,
-      reasons: reasons.map(viewedReason),
-    }
+      features: cells(batch.features, from + i),
+      contributions: cells(scores.contributions, i),
+    })
     views.push({ accountId, score, novelty: novelty.get(accountId) ?? null, touches: own })
   }
   return views
@@ -186,8 +181,4 @@ function standingView(scored: ScoredPosition): RoundView['standings'][number] {
 function scoreView(score: SubjectScore): ScoreView {
   const { value, modelName, modelVersion, modelSha256 } = score
   return { value, modelName, modelVersion, modelSha256, reasons: score.reasons.map(viewedReason) }
-}
-
-function viewedReason({ feature, value, contribution }: ModelReason): Reason {
-  return { feature, value, contribution }
 }

@@ -33,6 +33,18 @@ export interface ScoreBatch {
   current?: Uint8Array
 }
 
+/** Some rows of a row-major matrix as a matrix of their own. */
+export function gatherRows(
+  all: Float32Array,
+  { width, rows }: { width: number; rows: readonly number[] },
+): Float32Array {
+  const gathered = new Float32Array(rows.length * width)
+  rows.forEach((from, to) => {
+    gathered.set(all.subarray(from * width, (from + 1) * width), to * width)
+  })
+  return gathered
+}
+
 /** The subjects of a table about which the model may speak. Throws when the table lacks an input. */
 export function batchOf(
   model: ScoreBatch['model'],
@@ -55,12 +67,7 @@ export function batchOf(
   const speaks = speaker(model.spec)
   const subjects = subjectsOf(table)
   const rows = [...subjects.keys()].filter((row) => speaks(all, row * width))
-  const features = rows.length === subjects.length ? all : new Float32Array(rows.length * width)
-  if (features !== all) {
-    rows.forEach((from, to) => {
-      features.set(all.subarray(from * width, (from + 1) * width), to * width)
-    })
-  }
+  const features = rows.length === subjects.length ? all : gatherRows(all, { width, rows })
   const subjectIds = rows.length === subjects.length ? subjects : rows.map((row) => subjects[row]!)
   const accountIds = accountOf ? subjectIds.map(accountOf) : subjectIds
   return { model, kind, at, table, subjectIds, accountIds, features }

@@ -2,6 +2,7 @@
  * Hourly prices of ETH as the protocol knew them: the close of a candle reaches it an hour after the candle is over,
  * because its price module delays every price by an hour.
  */
+import { join } from 'node:path'
 import { PlimsollError } from '../../errors'
 import type { ValuePoint } from '../liquidation/features'
 import { readTableFile } from './table'
@@ -11,6 +12,13 @@ const HOUR_SEC = 3600
 const MAX_AGE_SEC = 24 * HOUR_SEC
 
 export type PriceHistory = { points: readonly ValuePoint[]; files: Readonly<Record<string, string>> }
+
+/** The hourly ETH prices of a folder of data sets, older file first. */
+export function ethPriceFiles(dataSets: string): string[] {
+  return ['eth-usdt-hourly-2017-2021.csv.gz', 'eth-usdt-hourly-2021-2023.csv.gz'].map((name) =>
+    join(dataSets, 'prices', name),
+  )
+}
 
 /** Candles of `files` (columns `unix` in seconds or milliseconds, or `date`; and `close`), ascending; a later file wins. */
 export function readPrices(files: readonly string[]): PriceHistory {

@@ -1,15 +1,14 @@
 /** `plimsoll backtest credit`: reads what the command names, runs the backtest, and words the answer. */
 import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { PlimsollError } from '../../errors'
 import type { Measured } from '../learn/evaluate'
 import { type Backtest, backtestCredit, type HorizonFigures } from './backtest'
 import { readVaultHistory } from './events'
 import { CREDIT_INPUTS } from './hazard'
-import { readPrices } from './prices'
+import { ethPriceFiles, readPrices } from './prices'
 import { utcSec } from './table'
 
-const ETH_PRICES = ['eth-usdt-hourly-2017-2021.csv.gz', 'eth-usdt-hourly-2021-2023.csv.gz']
 const DAY_SEC = 86_400
 
 export type BacktestRequest = {
@@ -91,10 +90,11 @@ function horizonLines(days: string, figures: HorizonFigures): string[] {
 }
 
 function defaultPrices(dataSets: string): string[] {
-  const files = ETH_PRICES.map((name) => join(dataSets, 'prices', name)).filter((path) => existsSync(path))
+  const wanted = ethPriceFiles(dataSets)
+  const files = wanted.filter((path) => existsSync(path))
   if (files.length > 0) return files
   throw new PlimsollError(`no ETH prices in ${join(dataSets, 'prices')}`, {
-    details: ETH_PRICES.map((name) => `looked for ${name}`),
+    details: wanted.map((path) => `looked for ${basename(path)}`),
     hint: 'set PLIMSOLL_DATA, or name files with --prices',
     exitCode: 2,
   })
