@@ -11,7 +11,7 @@ import { takeRows } from '../../../src/models/novelty/fit'
 import { fitScales, scaleRows } from '../../../src/models/novelty/scale'
 import { noveltySpec } from '../../../src/models/novelty/spec'
 import { dataPath, describeWithData } from '../../support/data'
-import { pythonWith, referenceScores } from '../../support/sklearn'
+import { pythonWith, referenceScores } from '../../support/reference-learners'
 
 const file = 'accounts/ethereum-fraud-accounts.csv.gz'
 const featureCount = noveltySpec.inputs.length

@@ -1,4 +1,6 @@
-"""Reference answers for parity tests: JSON job on stdin, JSON answer on stdout. Needs scikit-learn; XGBoost if asked."""
+"""Reference answers for parity tests: JSON job on stdin, JSON answer on stdout. Needs scikit-learn; XGBoost if asked.
+
+Not named after a module: a script stands first on its own search path and would be imported in its place."""
 import json
 import sys
 
