@@ -32,6 +32,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about: 'kill -9, endpoint death, PostgreSQL restart and reorgs together: rows lost or doubled',
     load: () => import('./chaos.js'),
   },
+  inference: {
+    about: 'scores/s of the illicit model at batch 1, 1,000 and 100,000 beside scikit-learn and XGBoost',
+    load: () => import('./inference.js'),
+  },
   latency: { about: 'block mined → alert received over SSE, p50/p99', load: () => import('./latency.js') },
 }
 

@@ -7,6 +7,8 @@ import { readAccounts } from '../../src/models/illicit/dataset'
 import { trainIllicit } from '../../src/models/illicit/train'
 import { readVaults } from '../../src/models/liquidation/dataset'
 import { trainLiquidation } from '../../src/models/liquidation/train'
+import { readActivities } from '../../src/models/novelty/dataset'
+import { trainNovelty } from '../../src/models/novelty/train'
 import { modelBytes, type Trained } from '../../src/models/publish'
 import { modelFolder } from '../../src/models/registry'
 import { dataPath, describeWithData } from '../support/data'
@@ -31,5 +33,11 @@ describeWithData('training liquidation again', [vaults, ...prices], () => {
   it('gives the committed file and figures', () => {
     const priceFiles = prices.map((file) => dataPath(file)!)
     expectCommitted(trainLiquidation(readVaults({ eventsFolder: dataPath(vaults)!, priceFiles })))
+  })
+})
+
+describeWithData('training novelty again', [accounts], () => {
+  it('gives the committed file and figures', async () => {
+    expectCommitted(await trainNovelty(readActivities(dataPath(accounts)!)))
   })
 })

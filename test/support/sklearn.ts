@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
-const script = join(__dirname, 'sklearn.py')
+const script = join(__dirname, 'reference_learners.py')
 const pythons = ['python3', '/usr/bin/python3']
 
 /** A Python that can import the module, or undefined. */

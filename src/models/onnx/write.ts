@@ -32,8 +32,7 @@ export function writeModel(
   const graph = createGraph()
   const width = inputs.length
   const features = graph.input({ name: 'features', type: 'float', width })
-  const { value, margin, contributions, bias: biasValue } = addBody(graph, features, options)
-  const bias = graph.constant({ type: 'double', dims: [1], values: [biasValue] })
+  const { value, margin, contributions, bias } = addBody(graph, features, options)
   graph.output({ name: 'value', source: value, type: 'double', dims: ['N', 1] })
   graph.output({ name: 'margin', source: margin, type: 'double', dims: ['N', 1] })
   graph.output({ name: 'contributions', source: contributions, type: 'float', dims: ['N', width] })
@@ -42,9 +41,13 @@ export function writeModel(
 }
 
 function addBody(graph: GraphBuilder, features: string, { body, curve }: ModelParts) {
-  if (body.kind === 'graph') return { ...body.add(graph, features), bias: body.bias }
+  const constant = (value: number) => graph.constant({ type: 'double', dims: [1], values: [value] })
+  if (body.kind === 'graph') {
+    const added = body.add(graph, features)
+    return { ...added, bias: constant(body.bias) }
+  }
   const x = graph.op('Cast', [features], { attributes: { to: 11 } })
   const added = body.kind === 'forest' ? addForest(graph, x, body.forest) : addLinear(graph, x, body.linear)
-  const bias = body.kind === 'forest' ? forestBias(body.forest) : body.linear.bias
-  return { ...added, value: addCurve(graph, added.margin, curve!), bias }
+  const bias = constant(body.kind === 'forest' ? forestBias(body.forest) : body.linear.bias)
+  return { ...added, bias, value: addCurve(graph, added.margin, curve!) }
 }
