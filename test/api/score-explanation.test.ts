@@ -25,8 +25,8 @@ beforeAll(async () => {
     reasons_method: 'saabas',
   }
   const own = { id: 'illicit:own', subject_id: 'a', model_sha256: fileOf('metrics.json').modelSha256 }
-  await insert(served.pool, 'score', { ...stored, ...own })
-  await insert(served.pool, 'score', {
+  await insert(served.database.pool, 'score', { ...stored, ...own })
+  await insert(served.database.pool, 'score', {
     ...stored,
     id: 'illicit:other',
     subject_id: 'b',
