@@ -41,6 +41,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about: 'features of 1M accounts over 20M transfers beside DuckDB: rows/s, memory, equal to the bit',
     load: () => import('./features.js'),
   },
+  inference: {
+    about: 'scores/s of the illicit model at batch 1, 1,000 and 100,000 beside scikit-learn and XGBoost',
+    load: () => import('./inference.js'),
+  },
   latency: { about: 'block mined → alert received over SSE, p50/p99', load: () => import('./latency.js') },
 }
 

@@ -27,12 +27,14 @@ export function gateRows({ inputs, ensemble }: ReadForest): Float32Array {
     if (draw < 0.15) return Number.NaN
     if (column.length === 0) return random()
     const cut = column[Math.floor(random() * column.length)]!
-    return clamp(draw < 0.4 ? cut : nextFloat(cut, draw < 0.7 ? 1 : -1))
+    return finiteFloat32(draw < 0.4 ? cut : nextFloat(cut, draw < 0.7 ? 1 : -1))
   })
 }
 
-/** A split at infinity parts the missing from the rest; rows hold finite numbers only. */
-const clamp = (x: number) => Math.max(-LARGEST_FLOAT32, Math.min(LARGEST_FLOAT32, x))
+/** The nearest number that float32 holds: a split that only parts the missing from the rest is the largest of them. */
+export function finiteFloat32(x: number): number {
+  return Math.max(-LARGEST_FLOAT32, Math.min(LARGEST_FLOAT32, x))
+}
 
 /** The float32 number next to `x`: above for 1, below for −1. */
 function nextFloat(x: number, direction: 1 | -1): number {
