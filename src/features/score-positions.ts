@@ -106,10 +106,17 @@ export async function marketDebtsAt(options: {
   height: number
   subject: Hex
 }): Promise<MarketDebts | undefined> {
-  const { runtime, subject } = options
   const scored = await scorePositionsAt(options)
+  return scored && marketDebts(scored, options)
+}
+
+/** As `marketDebtsAt`, of positions that have been scored. */
+export function marketDebts(
+  scored: ScoredPositions,
+  { runtime, subject }: { runtime: ModelRuntime; subject: Hex },
+): MarketDebts | undefined {
   const modelSha256 = runtime.models[POSITION_MODEL]?.sha256
-  if (scored === undefined || modelSha256 === undefined) return undefined
+  if (modelSha256 === undefined) return undefined
   const markets = [...scored.markets.values()].filter(
     (market) => market.kind === 'reserve' && (market.pool === subject || market.asset === subject),
   )
