@@ -4,7 +4,9 @@
  */
 import type { Hex } from 'viem'
 import { chainById } from '../chains/registry'
+import type { ChainSpec } from '../chains/types'
 import type { Pool } from '../db/pool'
+import { messageOf } from '../errors'
 import {
   type MarketDebts,
   marketDebts,
@@ -12,8 +14,11 @@ import {
   type ScoredPositions,
   scorePositionsAt,
 } from '../features/score-positions'
+import { bookOfScored } from '../features/scored-book'
+import { logger } from '../log'
 import { openServing } from '../models/serving'
 import type { ModelRuntime } from '../models/session'
+import type { Book } from '../systemic/book'
 import { scoreOfMarkets, systemicSha256 } from '../systemic/market-score'
 import {
   debtWeightedRisk,
@@ -27,7 +32,7 @@ import {
 
 type Metric = (
   scored: ScoredPositions,
-  asked: { runtime: ModelRuntime; subject: Hex },
+  asked: { runtime: ModelRuntime; subject: Hex; chain: ChainSpec },
 ) => MeasuredValue | undefined
 
 const METRICS: Readonly<Record<string, Metric>> = {
@@ -41,7 +46,8 @@ const METRICS: Readonly<Record<string, Metric>> = {
     if (market === undefined) return undefined
     // The model's opinion does not matter here: every debt counts, as much as its prices are to be believed.
     const known = debtWeightedRisk(market.debts.map((debt) => ({ ...debt, score: 0 })))!
-    const value = systemicValue(scored, asked.subject)
+    const value = systemicValue(scored, asked)
+    if (value === undefined) return undefined
     return { ...known, value, ...placeOf(market), modelHash: `0x${systemicSha256}` }
   },
 }
@@ -50,12 +56,26 @@ function placeOf({ complete, blockHash, observedAt }: MarketDebts) {
   return { complete, blockHash, observedAt }
 }
 
-/** The systemic score of a pool, or of an asset in every pool, with 8 decimals; 0 where nothing is owed. */
-function systemicValue(scored: ScoredPositions, subject: Hex): bigint {
-  const book = bookOfScored(scored)
+/**
+ * The systemic score of a pool, or of an asset in every pool, with 8 decimals; 0 where nothing is owed. Standings of which no
+ * book can be made leave this feed without a value, and the others alone.
+ */
+function systemicValue(
+  scored: ScoredPositions,
+  { subject, chain }: { subject: Hex; chain: ChainSpec },
+): bigint | undefined {
+  let book: Book
+  try {
+    book = bookOfScored(scored, chain)
+  } catch (error) {
+    logger('oracle').warn(`no systemic risk at block ${scored.at.height}: ${messageOf(error)}`)
+    return undefined
+  }
   const isOf = (market: number): boolean => {
     const { pool, asset } = book.markets[market]!
-    return [book.pools[pool]!.id, book.assets[asset]!.id].includes(`${scored.at.chainId}:${subject}`)
+    // An asset that one pool prices differently has that oracle in its id.
+    const assetId = book.assets[asset]!.id.split('@')[0]
+    return [book.pools[pool]!.id, assetId].includes(`${scored.at.chainId}:${subject}`)
   }
   const score = scoreOfMarkets(book, isOf)
   return BigInt(Math.floor((score?.value ?? 0) * Number(ONE_E8)))
@@ -75,7 +95,7 @@ export async function openValues(pool: Pool): Promise<{ values: ValueSource; clo
     if (metric === undefined || chain === undefined) return undefined
     return serving.use(async ({ runtime }) => {
       const scored = await scorePositionsAt({ pool, runtime, chain, height: Number(height) })
-      return scored && metric(scored, { runtime, subject: feed.subject })
+      return scored && metric(scored, { runtime, subject: feed.subject, chain })
     })
   }
 

@@ -47,7 +47,7 @@ export async function readRound(
   const { at } = options
   const positions = await scorePositions(tx, options)
   const accounts = await accountBatch(tx, options)
-  const markets = scoreMarkets(positions)
+  const markets = scoreMarkets(positions, options.chain)
   const batches = [
     positionBatch(positions, options.runtime),
     ...(accounts === undefined ? [] : [accounts]),

@@ -2,11 +2,13 @@
  * Systemic scores of a round: every lending market's, from the standings that the round has read already. They come last and
  * may fail without harm: what goes wrong here leaves a round without them, never without its other scores.
  */
-import type { Pool } from '../db/pool'
+import type { ChainSpec } from '../chains/types'
+import { inTransaction, type Pool } from '../db/pool'
 import { sql } from '../db/query'
 import type { MarketView } from '../detectors/types'
 import { messageOf } from '../errors'
 import type { ScoredPositions } from '../features/score-positions'
+import { bookOfScored } from '../features/scored-book'
 import { featureTable } from '../features/table'
 import { logger } from '../log'
 import {
@@ -23,9 +25,9 @@ import { scoreViewOf } from './score-view'
 const model = { spec: systemicSpec, sha256: systemicSha256 }
 
 /** Scores of the markets in which something is owed; empty where they cannot be made. */
-export function scoreMarkets(positions: ScoredPositions): readonly MarketScore[] {
+export function scoreMarkets(positions: ScoredPositions, chain: ChainSpec): readonly MarketScore[] {
   try {
-    return marketScores(bookOfScored(positions))
+    return marketScores(bookOfScored(positions, chain))
   } catch (error) {
     logger('scorer').warn(`no systemic scores at block ${positions.at.height}: ${messageOf(error)}`)
     return []
@@ -61,13 +63,36 @@ export function marketView(market: MarketScore): MarketView {
   return { marketId, symbol, protocol, poolId, debtUsd, expectedBadDebtUsd, collateral, score }
 }
 
-/** Registers the score's spec, by which its stored features are read. Idempotent. */
+/**
+ * Registers the score's spec, by which its stored features are read, and retires the rule of another release: there is one
+ * rule a release, and nothing to promote. Idempotent.
+ */
 export async function registerSystemic(pool: Pool): Promise<void> {
   const { name, version } = systemicSpec
-  const [spec, metrics, manifest] = [JSON.stringify(systemicSpec), '{}', '{}']
+  const id = `${name}:${systemicSha256}`
   const golden = JSON.stringify({ rows: [] })
-  await pool.query(sql('model-write'), [
-    ...[`${name}:${systemicSha256}`, name, version, systemicSha256, spec, metrics, manifest, golden],
-    ...[null, 'active', '[]'],
-  ])
+  const history = (state: string, why: string) =>
+    JSON.stringify([{ at: new Date().toISOString(), state, by: 'plimsoll', why }])
+  await inTransaction(pool, async (tx) => {
+    await tx.query(sql('model-lock'), [name])
+    const known = await tx.query<{ id: string; state: string }>(sql('model-states'), [name])
+    const isActive = known.rows.some((row) => row.id === id && row.state === 'active')
+    for (const other of known.rows.filter((row) => row.id !== id && row.state === 'active'))
+      await tx.query(sql('model-move'), [other.id, 'retired', history('retired', 'another release scores')])
+    await tx.query(sql('model-write'), [
+      ...[
+        id,
+        name,
+        version,
+        systemicSha256,
+        JSON.stringify(systemicSpec),
+        '{}',
+        '{}',
+        golden,
+        null,
+        'active',
+      ],
+      isActive ? '[]' : history('active', 'its rule came with this release'),
+    ])
+  })
 }

@@ -13,7 +13,7 @@
 import { createHash } from 'node:crypto'
 import type { ModelSpec } from '../models/spec'
 import type { Book } from './book'
-import { familyOf, SCORE_SCENARIOS } from './score-scenarios'
+import { familyOf, SCORE_SCENARIOS, scenarioText } from './score-scenarios'
 
 const HALF_AT = 0.05
 
@@ -38,7 +38,7 @@ export const systemicSpec: ModelSpec = {
 
 /** What stands for the model's file: a hash of everything that the score is made by. */
 export const systemicSha256: string = createHash('sha256')
-  .update(JSON.stringify([systemicSpec, SCORE_SCENARIOS, HALF_AT, 'first round, shortfall below health 1']))
+  .update(JSON.stringify([systemicSpec, scenarioText(), HALF_AT, 'first round, shortfall below health 1']))
   .digest('hex')
 
 export interface MarketScore {

@@ -4,7 +4,10 @@
  * one version of the score, so that a score means the same on every chain and day.
  */
 
-/** Families by symbol, the first that fits: what falls together in these scenarios. */
+/**
+ * Families by symbol, the first that fits: what falls together in these scenarios. They are the score's own, beside the finer
+ * classes of scenarios/asset-classes.ts, because a score's hash covers them and those may grow with every token.
+ */
 const FAMILIES = [
   // Before stablecoins, so that a token with both in its name counts as the one that can fall further.
   { family: 'stakedEther', symbols: /^(wst|st|r|cb|we|ez|rs|os|m|sw|ank|x|pz|a)ETH$/i },
@@ -50,6 +53,12 @@ export const SCORE_SCENARIOS: readonly ScoreScenario[] = [
     isCollateralOnly: true,
   },
 ]
+
+/** Everything above as text: what the score's hash is taken over. */
+export function scenarioText(): string {
+  const families = FAMILIES.map(({ family, symbols }) => [family, symbols.source, symbols.flags])
+  return JSON.stringify([SCORE_SCENARIOS, families])
+}
 
 /** A symbol is a chain's word and may lie: it decides what a token falls with, never what it is worth. */
 export function familyOf(symbol: string): Family {

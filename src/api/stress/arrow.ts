@@ -68,6 +68,7 @@ function contributionsTable({ topPositions, topParameters }: StressResult): Colu
   return {
     kind: texts(rows.map(({ kind }) => kind)),
     id: texts(rows.map(({ id }) => id)),
+    label: texts(rows.map(({ label }) => label)),
     marginalBadDebtUsd: numbers(rows.map(({ marginalBadDebtUsd }) => marginalBadDebtUsd)),
   }
 }

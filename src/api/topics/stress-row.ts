@@ -49,9 +49,33 @@ export const STRESS_SDL = /* GraphQL */ `
     risk: [StressRiskFigures!]!
   }
 
+  type StressMultiplier {
+    assetId: String!
+    symbol: String!
+    "Price after over price before."
+    multiplier: Float!
+  }
+
+  "What the prices of a run were drawn from."
+  type StressScenario {
+    name: String!
+    about: String!
+    "Where its parameters are from."
+    fittedFrom: String!
+    "The middle of the draws, where it is not 1."
+    central: [StressMultiplier!]!
+  }
+
+  "An exchange pool that says nothing of an asset's depth, and why."
+  type StressUnusedPool {
+    id: String!
+    reason: String!
+  }
+
   type StressContribution {
     "A position (chain:account:pool), or a parameter (market.threshold)."
     id: String!
+    label: String!
     "US dollars: expected bad debt with it, less without it; of a parameter, less with it one per cent point tighter."
     marginalBadDebtUsd: Float!
   }
@@ -63,19 +87,13 @@ export const STRESS_SDL = /* GraphQL */ `
     badDebtUsd: Float!
   }
 
-  type StressContagionPrice {
-    assetId: String!
-    symbol: String!
-    "Price after the round over the price at the start."
-    multiplier: Float!
-  }
-
   "A round of the expected path: which markets liquidate, and what their sales do to prices."
   type StressContagionStep {
     round: Int!
     "Most liquidated first."
     markets: [StressContagionMarket!]!
-    prices: [StressContagionPrice!]!
+    "Prices after the round over those at the start, where the round moved them."
+    prices: [StressMultiplier!]!
   }
 
   "An asset with amounts but no price: in no sum, and never a zero."
@@ -101,7 +119,7 @@ export const STRESS_SDL = /* GraphQL */ `
     runId: String!
     "Whether the same request had been computed before."
     isStored: Boolean!
-    scenario: String!
+    scenario: StressScenario!
     scenarios: Int!
     seed: Int!
     exit: StressExit!
@@ -127,6 +145,9 @@ export const STRESS_SDL = /* GraphQL */ `
     settledShare: Float!
     unpriced(limit: Int! = 100): [StressUnpriced!]!
     withheld: [StressWithheld!]!
+    "Assets of which no exchange pool is known: their prices are taken to withstand every sale."
+    withoutDepth: [String!]!
+    unusedPools: [StressUnusedPool!]!
     elapsedMs: Float!
   }
 `
@@ -144,12 +165,12 @@ export type StressTestRow = Omit<StressResult, 'request' | 'asOf'> & {
   runId: string
   isStored: boolean
   asOf: ReturnType<typeof blockRows>
-} & Pick<StressResult['request'], 'scenario' | 'scenarios' | 'seed' | 'exit' | 'gasUsd'>
+} & Pick<StressResult['request'], 'scenarios' | 'seed' | 'exit' | 'gasUsd'>
 
 export function stressTestRow({ runId, isStored, result }: StressAnswer): StressTestRow {
   const { request, asOf, ...rest } = result
-  const { scenario, scenarios, seed, exit, gasUsd } = request
-  return { ...rest, ...{ runId, isStored, scenario, scenarios, seed, exit, gasUsd }, asOf: blockRows(asOf) }
+  const { scenarios, seed, exit, gasUsd } = request
+  return { ...rest, ...{ runId, isStored, scenarios, seed, exit, gasUsd }, asOf: blockRows(asOf) }
 }
 
 type Lists =
