@@ -18,8 +18,8 @@ export type ToThread = { number: number; job: Job }
 export type FromThread =
   | { kind: 'progress'; number: number; done: number; of: number }
   | { kind: 'result'; number: number; result: Answers[Job['kind']] }
-  /** `isRequest`: the fault is in what was asked, so that its words are for whoever asked. */
-  | { kind: 'error'; number: number; message: string; isRequest: boolean }
+  /** With a code the words are for whoever asked; without one the fault is ours, and for the log. */
+  | { kind: 'error'; number: number; message: string; code: 'BAD_USER_INPUT' | 'ABORTED' | null }
 
 export interface ThreadData {
   databaseUrl: string

@@ -189,7 +189,7 @@ function receive(state: State, message: FromThread): void {
     settle(
       state,
       running,
-      message.isRequest ? coded('BAD_USER_INPUT', message.message) : new PlimsollError(message.message),
+      message.code === null ? new PlimsollError(message.message) : coded(message.code, message.message),
     )
 }
 

@@ -10,6 +10,7 @@ const SDL = /* GraphQL */ `
   "One standing scenario over the whole book."
   type StandingScenario {
     scenario: String!
+    about: String!
     total: StressPart!
     "Most expected bad debt first."
     byMarket(limit: Int! = 20): [StressPart!]!
@@ -19,17 +20,21 @@ const SDL = /* GraphQL */ `
     settledShare: Float!
   }
 
+  type SkippedScenario {
+    scenario: String!
+    reason: String!
+  }
+
   type SystemicRisk {
     asOf: [StressBlock!]!
     positions: Int!
     debtUsd: Float!
     collateralUsd: Float!
     scenarios: [StandingScenario!]!
+    "Standing scenarios that this book cannot have, and why."
+    skipped: [SkippedScenario!]!
     unpriced(limit: Int! = 100): [StressUnpriced!]!
     withheld: [StressWithheld!]!
-    "SHA-256 of engine, scenarios and terms."
-    modelSha256: String!
-    elapsedMs: Float!
   }
 
   extend type Query {

@@ -10,12 +10,12 @@ port.on('message', ({ number, job }: ToThread) => {
   const scenario = job.kind === 'stress' ? job.request.scenario : 'risk'
   if (scenario === 'crash') throw new Error('out of memory, say')
   if (scenario === 'fault')
-    return send({ kind: 'error', number, message: 'no such scenario', isRequest: true })
-  if (scenario === 'broken') return send({ kind: 'error', number, message: 'a bug', isRequest: false })
+    return send({ kind: 'error', number, message: 'no such scenario', code: 'BAD_USER_INPUT' })
+  if (scenario === 'broken') return send({ kind: 'error', number, message: 'a bug', code: null })
   const untilMs = performance.now() + (scenario === 'brief' ? 50 : 60_000)
   for (let done = 0; performance.now() < untilMs; done++) {
     if (scenario !== 'deaf' && Atomics.load(cancelled, 0) === number) {
-      return send({ kind: 'error', number, message: 'ended', isRequest: false })
+      return send({ kind: 'error', number, message: 'ended', code: null })
     }
     if (done % 5_000_000 === 0) send({ kind: 'progress', number, done, of: 1e9 })
   }
