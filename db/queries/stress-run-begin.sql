@@ -1,6 +1,6 @@
 -- Enters a run as under way, also one that failed or was cancelled before; a run that is done stays as it is. A block of it
 -- that is not its chain's any more (a reorg came between) marks it from the start.
--- Parameters: $1 id, $2 chain id, $3 scenario, $4 request, $5 as-of, $6 seed, $7 model SHA-256, $8 who asked.
+-- Parameters: $1 id, $2 chain id, $3 scenario, $4 request, $5 as-of, $6 seed, $7 hash of the engine, $8 who asked.
 -- Result: status. Index: stress_run's primary key, then block's.
 INSERT INTO stress_run AS r (id, chain_id, scenario, request, as_of, seed, model_sha256, started_by, status, orphaned_at)
 SELECT $1::text, $2::bigint, $3::text, $4::jsonb, $5::jsonb, $6::numeric, $7::text, $8::text, 'running',

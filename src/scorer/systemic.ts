@@ -2,6 +2,7 @@
  * Systemic scores of a round: every lending market's, from the standings that the round has read already. They come last and
  * may fail without harm: what goes wrong here leaves a round without them, never without its other scores.
  */
+import { existsSync, readFileSync } from 'node:fs'
 import type { ChainSpec } from '../chains/types'
 import { inTransaction, type Pool } from '../db/pool'
 import { sql } from '../db/query'
@@ -11,6 +12,7 @@ import type { ScoredPositions } from '../features/score-positions'
 import { bookOfScored } from '../features/scored-book'
 import { featureTable } from '../features/table'
 import { logger } from '../log'
+import { cardFile } from '../models/versions'
 import {
   type MarketScore,
   marketScores,
@@ -71,6 +73,7 @@ export async function registerSystemic(pool: Pool): Promise<void> {
   const { name, version } = systemicSpec
   const id = `${name}:${systemicSha256}`
   const golden = JSON.stringify({ rows: [] })
+  const card = existsSync(cardFile(name)) ? readFileSync(cardFile(name), 'utf8') : null
   const history = (state: string, why: string) =>
     JSON.stringify([{ at: new Date().toISOString(), state, by: 'plimsoll', why }])
   await inTransaction(pool, async (tx) => {

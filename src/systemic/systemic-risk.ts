@@ -6,13 +6,13 @@
 import { PlimsollError } from '../errors'
 import type { AsOfChains, Book, Unpriced } from './book'
 import { runStress } from './stress/run'
-import type { Progress, StressResult } from './stress/types'
+import type { StressResult } from './stress/types'
 
 /** Named shocks, of which the first draw is the shock itself, and one day with heavy tails. */
 export const STANDING_SCENARIOS = ['eth-30', 'eth-50', 'btc-30', 'all-30', 'depeg-usdc', 'student-t'] as const
 
 const DRAWS = 200
-const STANDING = { scenarios: DRAWS, seed: 1, levels: [0.95, 0.99], gasUsd: 5, exit: 'pool' } as const
+const STANDING = { scenarios: DRAWS, seed: 1, levels: [0.95, 0.99], gasUsd: 10, exit: 'pool' } as const
 
 export type StandingScenario = Pick<
   StressResult,
@@ -52,9 +52,9 @@ export function systemicRisk(book: Book, checkpoint: () => void): SystemicRisk {
   return { asOf, positions, debtUsd, collateralUsd, scenarios, skipped, unpriced, withheld }
 }
 
-function standing(book: Book, scenario: string, progress: Progress): StressResult | { reason: string } {
+function standing(book: Book, scenario: string, checkpoint: () => void): StressResult | { reason: string } {
   try {
-    return runStress(book, { ...STANDING, scenario }, progress)
+    return runStress(book, { ...STANDING, scenario }, { onProgress: checkpoint })
   } catch (error) {
     // A fault of the input is one of this scenario over this book; anything else is ours.
     if (error instanceof PlimsollError && error.exitCode === 2) return { reason: error.message }

@@ -37,9 +37,9 @@ export function serveJobs(): void {
 }
 
 function answer(book: Book, job: Job, progress: Progress): Answers[Job['kind']] {
-  return job.kind === 'risk'
-    ? systemicRisk(book, () => progress(0, 1))
-    : runStress(book, job.request, progress)
+  if (job.kind === 'risk') return systemicRisk(book, () => progress(0, 1))
+  const nowMs = () => performance.now()
+  return runStress(book, job.request, { onProgress: progress, nowMs })
 }
 
 /** Tells how far a job has come, now and then; throws once it is to end. */

@@ -31,14 +31,15 @@ export function openStressDesk(deps: {
   const recovering = runs
     .recover()
     .catch((error: unknown) => logger('api:stress').warn(`runs were not recovered: ${messageOf(error)}`))
+  let closed: Promise<void> | undefined
   return {
     runs,
     risk: openRisk(pool, thread),
     limits,
     takeRun: (caller) => quota.take(caller, Date.now()),
-    async close() {
-      await recovering
-      await runs.close()
+    close() {
+      closed ??= recovering.then(() => runs.close())
+      return closed
     },
   }
 }

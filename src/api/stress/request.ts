@@ -51,13 +51,13 @@ export function requestOf(args: StressArgs, { maxScenarios, name }: Caller): Str
 }
 
 /** Hash of what a run's figures come from: 32 hex digits. */
-export function runIdOf(run: { asOf: AsOfChains; request: StressRequest; modelSha256: string }): string {
-  const { asOf, request, modelSha256 } = run
+export function runIdOf(run: { asOf: AsOfChains; request: StressRequest; engine: string }): string {
+  const { asOf, request, engine } = run
   const blocks = Object.entries(asOf)
     .map(([chainId, { height, hash }]) => [Number(chainId), height, hash] as const)
     .sort(([a], [b]) => a - b)
   const { scenario, scenarios, seed, markets = null, levels, gasUsd, exit } = request
-  const text = JSON.stringify([blocks, scenario, scenarios, seed, markets, levels, gasUsd, exit, modelSha256])
+  const text = JSON.stringify([blocks, scenario, scenarios, seed, markets, levels, gasUsd, exit, engine])
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
 

@@ -42,7 +42,8 @@ export interface Waiter {
 export interface Asked {
   asOf: AsOfChains
   request: StressRequest
-  modelSha256: string
+  /** Name of what computes; another name is another run. */
+  engine: string
   caller: Caller
 }
 
@@ -135,8 +136,8 @@ async function compute(
   id: string,
   { asked, active }: { asked: Asked; active: Active },
 ): Promise<StressAnswer> {
-  const { asOf, request, modelSha256, caller } = asked
-  const open = await state.store.begin({ id, asOf, request, modelSha256, startedBy: caller.name })
+  const { asOf, request, engine, caller } = asked
+  const open = await state.store.begin({ id, asOf, request, engine, startedBy: caller.name })
   if (open.status === 'done') {
     await open.end()
     const stored = await state.store.read(id)

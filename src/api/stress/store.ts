@@ -5,6 +5,7 @@
  * Whoever computes a run holds the advisory lock of its id on a session of its own. A process that is killed lets go of it,
  * so that the next one can tell its runs from those that another server is still computing.
  */
+import { createHash } from 'node:crypto'
 import { openPool, type Pool, type PoolClient } from '../../db/pool'
 import { sql } from '../../db/query'
 import { messageOf } from '../../errors'
@@ -25,7 +26,7 @@ export interface NewRun {
   id: string
   asOf: AsOfChains
   request: StressRequest
-  modelSha256: string
+  engine: string
   startedBy: string
 }
 
@@ -95,7 +96,7 @@ async function begin(writing: Pool, run: NewRun): Promise<OpenRun> {
     const chainId = Math.min(...Object.keys(asOf).map(Number))
     const { rows } = await client.query<{ status: RunStatus }>(sql('stress-run-begin'), [
       ...[run.id, chainId, request.scenario, JSON.stringify(request), JSON.stringify(asOf)],
-      ...[request.seed, run.modelSha256, run.startedBy],
+      ...[request.seed, createHash('sha256').update(run.engine).digest('hex'), run.startedBy],
     ])
     return { status: rows[0]!.status, end: (end) => finish(client, run.id, end) }
   } catch (error) {
@@ -110,7 +111,8 @@ async function finish(client: PoolClient, id: string, end: RunEnd | undefined): 
     if (end !== undefined) {
       const { status, result, error = null, elapsedMs } = end
       const text = result === undefined ? null : JSON.stringify(result)
-      await client.query(sql('stress-run-end'), [id, status, text, error, Math.round(elapsedMs)])
+      const model = result?.modelSha256 ?? null
+      await client.query(sql('stress-run-end'), [id, status, text, error, Math.round(elapsedMs), model])
     }
     await client.query(sql('stress-run-unlock'), [id])
     await client.query(sql('stress-runs-thin'), [KEPT_RUNS])

@@ -1,8 +1,9 @@
 /** `stressTest`: what breaks in a scenario, as an answer that waits for the run, or as a stream of progress that ends with it. */
+import { STRESS_ENGINE } from '../../systemic/stress/model-hash'
+import { STRESS_DEFAULTS } from '../../systemic/stress/request'
 import type { ApiContext } from '../context'
 import { boundedQueue } from '../queue'
 import type { Topic } from '../schema'
-import { modelSha256Of } from '../stress/compute'
 import { readAsOf } from '../stress/heads'
 import { requestOf, type StressArgs } from '../stress/request'
 import type { Asked, StressProgress } from '../stress/runs'
@@ -21,12 +22,12 @@ const ARGUMENTS = /* GraphQL */ `
       "Draws of the scenario: at most 10,000 without a key, 100,000 for an analyst, 1,000,000 for an operator."
       scenarios: Int! = 1000,
       "The same seed gives the same figures."
-      seed: Int! = 1,
+      seed: Int! = ${STRESS_DEFAULTS.seed},
       "Of the at-risk figures, each between 0 and 1."
-      levels: [Float!]! = [0.95, 0.99],
-      exit: StressExit! = oracle,
+      levels: [Float!]! = ${JSON.stringify(STRESS_DEFAULTS.levels)},
+      exit: StressExit! = ${STRESS_DEFAULTS.exit},
       "US dollars that one liquidation costs its liquidator."
-      gasUsd: Float! = 5
+      gasUsd: Float! = ${STRESS_DEFAULTS.gasUsd}
 `
 
 const SDL = /* GraphQL */ `
@@ -34,10 +35,10 @@ const SDL = /* GraphQL */ `
   "How far a run has come, or its result, which is the last event."
   type StressEvent {
     runId: String!
-    "Scenarios computed."
+    "Draws computed, those behind topPositions and topParameters included."
     done: Int!
     of: Int!
-    "Scenarios a second; null before the first."
+    "Draws a second; null before the first."
     perSec: Float
     "Seconds left at that pace; null before the first."
     etaSec: Float
@@ -60,7 +61,7 @@ async function askedOf(args: StressArgs, context: ApiContext): Promise<Asked> {
   const caller = context.caller()
   const request = requestOf(args, caller)
   const asOf = await readAsOf(context.pool, args.block)
-  return { asOf, request, modelSha256: modelSha256Of(request), caller }
+  return { asOf, request, engine: STRESS_ENGINE, caller }
 }
 
 async function stressTest(_source: unknown, args: StressArgs, context: ApiContext): Promise<StressTestRow> {
@@ -84,10 +85,13 @@ async function stressEvents(_source: unknown, args: StressArgs, context: ApiCont
     ({ result }) => Number(result !== null),
   )
   context.request?.signal.addEventListener('abort', () => queue.close(), { once: true })
-  const onProgress = (progress: StressProgress) => queue.push({ ...progress, result: null })
+  let of = asked.request.scenarios
+  const onProgress = (progress: StressProgress) => {
+    of = progress.of
+    queue.push({ ...progress, result: null })
+  }
   context.stress.runs.ask(asked, { kind: 'subscription', signal: left.signal, onProgress }).then(
     (answer) => {
-      const { scenarios: of } = asked.request
       const { runId } = answer
       queue.push({ ...{ runId, done: of, of, perSec: null, etaSec: 0 }, result: stressTestRow(answer) })
       queue.close()

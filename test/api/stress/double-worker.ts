@@ -17,7 +17,7 @@ port.on('message', ({ number, job }: ToThread) => {
     if (scenario !== 'deaf' && Atomics.load(cancelled, 0) === number) {
       return send({ kind: 'error', number, message: 'ended', code: null })
     }
-    if (done % 5_000_000 === 0) send({ kind: 'progress', number, done, of: 1e9 })
+    if (done % 200_000 === 0) send({ kind: 'progress', number, done, of: 1e9 })
   }
   return send({ kind: 'result', number, result: { number } })
 })

@@ -57,7 +57,7 @@ describe('a thread', () => {
   })
 
   it('ends a job that overruns its time, with its thread where it does not listen', async () => {
-    open({ maxRunMs: 200 })
+    open({ maxRunMs: 2_500 })
     await expect(thread.ask(job('long'))).rejects.toEqual(coded('TIMEOUT'))
     await expect(thread.ask(job('deaf'))).rejects.toEqual(coded('TIMEOUT'))
     expect(await thread.ask(job('brief'))).toEqual({ number: 3 })
