@@ -43,11 +43,15 @@ function endsOf(fromSec: number, toSec: number): number[] {
 const file = resolve(__dirname, '../src/systemic/scenarios/replay-windows.json')
 const text = events.map(
   ([name, { factors, rows }]) =>
-    `  "${name}": {\n    "factors": ${JSON.stringify(factors)},\n    "rows": [\n${rows
-      .map((row) => `      ${JSON.stringify(row)}`)
+    `  "${name}": {\n    "factors": ${line(factors)},\n    "rows": [\n${rows
+      .map((row) => `      ${line(row)}`)
       .join(',\n')}\n    ]\n  }`,
 )
 writeFileSync(file, `{\n${text.join(',\n')}\n}\n`)
 console.log(
   events.map(([name, { factors, rows }]) => `${name}: ${rows.length} × ${factors.join(' ')}`).join('\n'),
 )
+
+function line(list: readonly unknown[]): string {
+  return JSON.stringify(list).replaceAll(',', ', ')
+}

@@ -76,6 +76,8 @@ export interface StressResult {
   /** Who loses, most first. */
   topPositions: readonly Contribution[]
   topParameters: readonly Contribution[]
+  /** Draws, the first of them, over which contributions were measured: fewer than all where the book is large. */
+  contributionScenarios: number
   contagion: readonly ContagionStep[]
   /** Share of scenarios in which the spiral came to rest; 1 unless maxRounds ended some. */
   settledShare: number
