@@ -35,11 +35,11 @@ function stateLines({ asOf, positions, debtUsd, collateralUsd, scenario }: Stres
   ]
 }
 
-function totalLines({ total, settledShare }: StressResult): string[] {
+function totalLines({ total, settledShare, presentBadDebtUsd }: StressResult): string[] {
   const unsettled =
     settledShare < 1 ? `; ${percentOf(1 - settledShare)} of draws were cut off before they came to rest` : ''
   return [
-    `bad debt expected ${usd(total.expectedBadDebtUsd)}, at worst ${usd(total.worstBadDebtUsd)}; liquidations expected ${usd(total.expectedLiquidatedUsd)}${unsettled}`,
+    `bad debt expected ${usd(total.expectedBadDebtUsd)} (${usd(presentBadDebtUsd)} is there already), at worst ${usd(total.worstBadDebtUsd)}; liquidations expected ${usd(total.expectedLiquidatedUsd)}${unsettled}`,
     ...total.risk.map(
       ({ level, badDebtVarUsd, badDebtEsUsd, liquidationsAtRiskUsd }) =>
         `  ${percentOf(level)}: bad debt at risk ${usd(badDebtVarUsd)}, shortfall beyond ${usd(badDebtEsUsd)}, liquidations at risk ${usd(liquidationsAtRiskUsd)}`,
@@ -86,6 +86,7 @@ function orderLines({ contagion }: StressResult): string[] {
     const struck = markets
       .slice(0, 4)
       .map(({ label, liquidatedUsd, badDebtUsd }) => {
+        if (liquidatedUsd === 0) return `${label} is left with bad debt ${usd(badDebtUsd)}`
         return `${label} ${usd(liquidatedUsd)}${badDebtUsd > 0 ? ` (bad debt ${usd(badDebtUsd)})` : ''}`
       })
       .join(', ')
@@ -125,7 +126,8 @@ function table(rows: readonly (readonly string[])[]): string[] {
 const DOLLARS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
 function usd(value: number): string {
-  return `$${DOLLARS.format(Math.abs(value) < 0.5 ? 0 : value)}`
+  const text = DOLLARS.format(Math.abs(value))
+  return value <= -0.5 ? `−$${text}` : `$${text}`
 }
 
 function percentOf(share: number): string {

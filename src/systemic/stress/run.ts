@@ -14,6 +14,7 @@ import { scenarioByName } from '../scenarios/catalogue'
 import type { FactorHistory } from '../scenarios/history'
 import type { ScenarioSet } from '../scenarios/scenario-set'
 import { planOfBook } from '../spiral-book'
+import { runScenarios } from '../spiral-scenarios'
 import { contagionOf } from './contagion'
 import { contributionsOf, contributionWork } from './contributions'
 import { chosenTotals, type DrawnLosses, runDraws } from './draws'
@@ -81,6 +82,11 @@ export function* stressSteps(
     scenario: accountOf(book, set),
     positions: book.positions.pool.length,
     ...sidesOf(book),
+    presentBadDebtUsd: chosenTotals(
+      runScenarios(plan, bookPrices(book)).badDebtUsd,
+      book.markets.length,
+      chosen,
+    )[0]!,
     ...partsOf(book, losses, { chosen, levels }),
     topPositions: contributions.positions,
     topParameters: contributions.parameters,

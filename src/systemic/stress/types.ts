@@ -69,6 +69,8 @@ export interface StressResult {
   positions: number
   debtUsd: number
   collateralUsd: number
+  /** Bad debt at the book's own prices: what no scenario brought about. */
+  presentBadDebtUsd: number
   total: StressPart
   byMarket: readonly StressPart[]
   byAsset: readonly StressPart[]
