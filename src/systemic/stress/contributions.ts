@@ -12,7 +12,7 @@ import { withoutPosition, withTighterThreshold } from './variants'
 const MOST_POSITIONS = 10
 const MOST_MARKETS = 5
 /** Position-draws that all contributions together may cost: some seconds. */
-const MOST_WORK = 12_000_000
+const MOST_WORK = 5_000_000
 const LEAST_DRAWS = 50
 
 export interface ContributionInput {

@@ -15,10 +15,7 @@ interface Account {
   dai: number
 }
 
-function bookOf(
-  accounts: readonly Account[],
-  depth: object | undefined = { reserve: 400, fee: 0.003 },
-): Book {
+function bookOf(accounts: readonly Account[], depth: object | null = { reserve: 400, fee: 0.003 }): Book {
   const holding = (market: string, units: number) => (units > 0 ? [{ market, units }] : [])
   return parseBook(
     JSON.stringify({
@@ -250,7 +247,7 @@ describe('a stress test, whatever the book', () => {
   it('loses no less after a deeper shock, where sales do not move prices', () => {
     fc.assert(
       fc.property(anyBook, fc.integer({ min: 1, max: 99 }), (list, percent) => {
-        const still = bookOf(list, undefined)
+        const still = bookOf(list, null)
         const lost = (fall: number) =>
           runStress(still, request({ scenario: `all-${fall}`, scenarios: 1, exit: 'oracle' })).total
             .expectedBadDebtUsd
