@@ -92,7 +92,7 @@ export async function registerSystemic(pool: Pool): Promise<void> {
         '{}',
         '{}',
         golden,
-        null,
+        card,
         'active',
       ],
       isActive ? '[]' : history('active', 'its rule came with this release'),

@@ -24,6 +24,8 @@ export interface SystemicRisk {
   positions: number
   debtUsd: number
   collateralUsd: number
+  /** Bad debt at the blocks' own prices; every scenario's figures include it. */
+  presentBadDebtUsd: number
   scenarios: readonly StandingScenario[]
   /** Standing scenarios that this book cannot have, and why: a depeg of a token that nobody holds. */
   skipped: readonly { scenario: string; reason: string }[]
@@ -36,7 +38,7 @@ export function systemicRisk(book: Book, checkpoint: () => void): SystemicRisk {
   const scenarios: StandingScenario[] = []
   const skipped: { scenario: string; reason: string }[] = []
   const { asOf, unpriced, withheld } = book
-  let [positions, debtUsd, collateralUsd] = [0, 0, 0]
+  let sides = { positions: 0, debtUsd: 0, collateralUsd: 0, presentBadDebtUsd: 0 }
   for (const scenario of STANDING_SCENARIOS) {
     checkpoint()
     const result = standing(book, scenario, checkpoint)
@@ -44,12 +46,13 @@ export function systemicRisk(book: Book, checkpoint: () => void): SystemicRisk {
       skipped.push({ scenario, reason: result.reason })
       continue
     }
-    ;({ positions, debtUsd, collateralUsd } = result)
+    const { positions, debtUsd, collateralUsd, presentBadDebtUsd } = result
+    sides = { positions, debtUsd, collateralUsd, presentBadDebtUsd }
     const { total, byMarket, byProtocol, contagion, settledShare } = result
     const { about } = result.scenario
     scenarios.push({ scenario, about, total, byMarket, byProtocol, contagion, settledShare })
   }
-  return { asOf, positions, debtUsd, collateralUsd, scenarios, skipped, unpriced, withheld }
+  return { asOf, ...sides, scenarios, skipped, unpriced, withheld }
 }
 
 function standing(book: Book, scenario: string, checkpoint: () => void): StressResult | { reason: string } {

@@ -57,7 +57,7 @@ export const alertSubscription = `subscription Alerts { alerts { ${alertRow} } }
 
 export const systemicRiskQuery = `query SystemicRisk {
   systemicRisk {
-    debtUsd
+    debtUsd presentBadDebtUsd
     scenarios {
       scenario
       total { expectedBadDebtUsd expectedLiquidatedUsd }

@@ -188,6 +188,8 @@ export interface StressLoss {
 
 export interface SystemicRisk {
   debtUsd: number
+  /** Already there; every scenario's figures include it. */
+  presentBadDebtUsd: number
   scenarios: {
     scenario: string
     total: StressLoss

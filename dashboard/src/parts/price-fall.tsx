@@ -20,8 +20,8 @@ export function PriceFall() {
             <b title={usdExact(fall.total.expectedBadDebtUsd)}>{usd(fall.total.expectedBadDebtUsd)}</b> of bad
             debt{' '}
             <span className="soft">
-              ({percent(data!.debtUsd > 0 ? fall.total.expectedBadDebtUsd / data!.debtUsd : null)} of all
-              debt)
+              ({percent(data!.debtUsd > 0 ? fall.total.expectedBadDebtUsd / data!.debtUsd : null)} of all debt
+              {data!.presentBadDebtUsd > 0 && `, ${usd(data!.presentBadDebtUsd)} of it today already`})
             </span>
           </p>
           <FallingMarkets markets={fall.byMarket} />

@@ -132,6 +132,8 @@ export const STRESS_SDL = /* GraphQL */ `
     positions: Int!
     debtUsd: Float!
     collateralUsd: Float!
+    "Bad debt at the block's own prices, which no scenario brought about."
+    presentBadDebtUsd: Float!
     total: StressPart!
     "Most expected bad debt first."
     byMarket(limit: Int! = 100): [StressPart!]!
@@ -140,6 +142,8 @@ export const STRESS_SDL = /* GraphQL */ `
     "Who loses, most first."
     topPositions(limit: Int! = 20): [StressContribution!]!
     topParameters(limit: Int! = 20): [StressContribution!]!
+    "Draws over which the contributions were measured: fewer than all where the book is large."
+    contributionScenarios: Int!
     contagion(limit: Int! = 20): [StressContagionStep!]!
     "Share of scenarios in which the liquidations came to rest, 0 to 1."
     settledShare: Float!

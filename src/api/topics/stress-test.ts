@@ -13,7 +13,7 @@ import { STRESS_LISTS, STRESS_SDL, type StressTestRow, stressTestRow } from './s
 const BESIDE_MS = 10_000
 
 const ARGUMENTS = /* GraphQL */ `
-      "A name such as eth-30, depeg-usdc or student-t (docs/systemic.md)."
+      "A name such as eth-30, depeg-usdc or student-t (docs/stress.md)."
       scenario: String!,
       "Of one chain or several; absent: the newest block of every indexed chain."
       block: [ChainBlock!],

@@ -30,6 +30,8 @@ const SDL = /* GraphQL */ `
     positions: Int!
     debtUsd: Float!
     collateralUsd: Float!
+    "Bad debt at the blocks' own prices; every scenario's figures include it."
+    presentBadDebtUsd: Float!
     scenarios: [StandingScenario!]!
     "Standing scenarios that this book cannot have, and why."
     skipped: [SkippedScenario!]!
