@@ -78,12 +78,29 @@ export function computePositions(
   input: PositionInput,
   protocols: Readonly<Record<string, Protocol>> = PROTOCOLS,
 ): PositionFeatures {
+  const { standings: all, withheld, completePools } = computeStandings(input, protocols)
+  const standings = all.filter(({ data }) => data.totalCollateralBase !== 0n || data.totalDebtBase !== 0n)
+  const historyOf = priceHistories(input)
+  const rows = standings
+    .filter(({ healthFactorWad }) => healthFactorWad !== null)
+    .map((standing) => ({ subjectId: standing.subjectId, values: rowOf(standing, input, historyOf) }))
+  return {
+    ...featureTable('position', positionColumns, rows, withheld),
+    at: input.at,
+    standings,
+    completePools,
+  }
+}
+
+/** The exact half of `computePositions`: what accounts hold and owe, mere lenders included, without features. */
+export function computeStandings(
+  input: PositionInput,
+  protocols: Readonly<Record<string, Protocol>> = PROTOCOLS,
+): { standings: Standing[]; withheld: Withheld[]; completePools: ReadonlySet<string> } {
   const standings: Standing[] = []
   const withheld: Withheld[] = []
-  const rows: { subjectId: string; values: number[] }[] = []
   const incompletePools = new Set<string>()
   for (const market of input.markets.values()) if (!market.complete) incompletePools.add(market.pool)
-  const historyOf = priceHistories(input)
   for (const [subjectId, positions] of bySubject(input)) {
     const found = standingOf(subjectId, positions, input, protocols)
     if ('reason' in found) {
@@ -91,18 +108,13 @@ export function computePositions(
       incompletePools.add(positions[0]!.pool)
       continue
     }
-    if (found.data.totalCollateralBase === 0n && found.data.totalDebtBase === 0n) continue
-    standings.push(found)
-    if (found.healthFactorWad !== null) {
-      rows.push({ subjectId, values: rowOf(found, input, historyOf) })
-    }
+    if (found.data.holdings.length > 0) standings.push(found)
   }
   standings.sort((a, b) => (a.subjectId < b.subjectId ? -1 : 1))
   const pools = new Set([...input.markets.values()].map((market) => market.pool as string))
   return {
-    ...featureTable('position', positionColumns, rows, withheld),
-    at: input.at,
     standings,
+    withheld,
     completePools: new Set([...pools].filter((pool) => !incompletePools.has(pool))),
   }
 }
@@ -117,7 +129,8 @@ export function healthToFloat(wad: bigint): number {
   return toFloat(wad, WAD_DECIMALS)
 }
 
-function bySubject(input: PositionInput): Map<string, PositionState[]> {
+/** Rows of each account in each pool, by subject. */
+export function bySubject(input: Pick<PositionInput, 'at' | 'positions'>): Map<string, PositionState[]> {
   const groups = new Map<string, PositionState[]>()
   for (const position of input.positions) {
     const id = `${input.at.chainId}:${position.account}:${position.pool}`

@@ -47,7 +47,8 @@ const EXCHANGES = Object.values(PROTOCOLS)
   .filter((protocol) => protocol.amm)
   .map((protocol) => protocol.name)
 
-async function readPools(
+/** Exchange pools between listed tokens and their rows of ticks, with the versions that held in a range of blocks. */
+export async function readPools(
   tx: PoolClient,
   chain: ChainSpec,
   { fromHeight, toHeight }: { fromHeight: number; toHeight: number },

@@ -3,8 +3,10 @@
  * recommendation and concentration runs on it; src/systemic/book-of.ts makes it from exact standings, tests make it by hand.
  *
  * A pool is what a protocol liquidates as one (an Aave pool, a comet, a comptroller, one Morpho market, a Maker ilk); a
- * market is one asset in one pool. A position is one account in one pool; its holdings are rows of two CSR tables, so that
- * an account with five collaterals and two debts is one position. Amounts are whole tokens, money is US dollars.
+ * market is one asset in one pool. A position is one account in one pool that owes something; its holdings are rows of two
+ * CSR tables, so that an account with five collaterals and two debts is one position. Amounts are whole tokens, money is
+ * US dollars. Where two pools price an asset a little differently, amounts of the lesser pool are those that have its value
+ * at the book's price: what health and losses go by is exact, and an amount is off by as much as the prices are.
  */
 import type { PriceDepth } from './depth'
 
@@ -42,7 +44,7 @@ export interface BookMarket {
   /** Index of `pools` and of `assets`. */
   pool: number
   asset: number
-  /** Whole tokens over all positions of the book. */
+  /** Whole tokens over all accounts that are known, those without debt (which are no positions here) included. */
   suppliedUnits: number
   borrowedUnits: number
   /** What a new position gets, 0 … 1; null where the asset is no collateral here. */
@@ -75,6 +77,7 @@ export interface BookPositions {
 export interface Unpriced {
   assetId: string
   symbol: string
+  /** Whole tokens. */
   suppliedUnits: number
   borrowedUnits: number
   /** Positions that are left out because they hold or owe it. */
@@ -91,6 +94,8 @@ export interface Book {
   unpriced: readonly Unpriced[]
   /** Positions that are left out because something of them is unknown, counted by reason. */
   withheld: readonly { reason: string; positions: number }[]
+  /** Exchange pools that trade an asset of the book but say nothing of its depth, and why. */
+  unusedPools?: readonly { id: string; reason: string }[]
 }
 
 export function positionCount({ positions }: Book): number {

@@ -77,9 +77,12 @@ export function concentratedDepth({
   const scale = 10 ** (-(decimals0 + decimals1) / 2)
   const root = (tick: number) => 1.0001 ** (tick / 2) * 10 ** ((decimals0 - decimals1) / 2)
   const ranges: { low: number; high: number; liquidity: number }[] = []
-  let inForce = 0
+  let [inForce, most] = [0, 0]
   for (let k = 0; k + 1 < sorted.length; k++) {
     inForce += numberAt(sorted[k]!.liquidityNet, `liquidityNet of tick ${sorted[k]!.tick}`)
+    most = Math.max(most, inForce)
+    // Liquidity is larger than what doubles hold exactly: what rounding leaves where all has ended is nothing.
+    if (Math.abs(inForce) <= 1e-12 * most) inForce = 0
     if (inForce < 0) throw badInput(`liquidity is ${inForce} above tick ${sorted[k]!.tick}: below zero`)
     const [low, high] = [root(sorted[k]!.tick), root(sorted[k + 1]!.tick)]
     if (inForce > 0 && high > low)

@@ -15,6 +15,17 @@ export interface StressRequest {
   exit: 'oracle' | 'pool'
 }
 
+/** What the prices of a run were drawn from. */
+export interface ScenarioAccount {
+  name: string
+  /** One sentence. */
+  about: string
+  /** Where its parameters are from, such as `412 indexed days` or `src/systemic/scenarios/committed.ts`. */
+  fittedFrom: string
+  /** The middle of the draws: price after over price before, where it is not 1. */
+  central: readonly { assetId: string; symbol: string; multiplier: number }[]
+}
+
 /** At one level; see value-at-risk.ts. */
 export interface RiskFigures {
   level: number
@@ -38,6 +49,7 @@ export interface StressPart {
 export interface Contribution {
   /** A position `chainId:account:pool`, or a parameter `market.threshold`. */
   id: string
+  label: string
   /** Expected bad debt with it less expected bad debt without it (a parameter: one per cent point tighter). */
   marginalBadDebtUsd: number
 }
@@ -53,6 +65,7 @@ export interface ContagionStep {
 export interface StressResult {
   request: StressRequest
   asOf: AsOfChains
+  scenario: ScenarioAccount
   positions: number
   debtUsd: number
   collateralUsd: number
@@ -68,6 +81,9 @@ export interface StressResult {
   settledShare: number
   unpriced: readonly Unpriced[]
   withheld: readonly { reason: string; positions: number }[]
+  /** Assets of which no exchange pool is known, by id: their prices are taken to withstand every sale. */
+  withoutDepth: readonly string[]
+  unusedPools: readonly { id: string; reason: string }[]
   /** SHA-256 over engine version, scenario parameters and terms: what the figures come from beside the state. */
   modelSha256: string
   elapsedMs: number
