@@ -91,8 +91,7 @@ export function fallAgainstDebt(book: Book, m: number, prices: Float64Array, lev
   const falls = Float64Array.from({ length: prices.length / assets.length }, (_, s) => {
     const rise = (a: number) => prices[s * assets.length + a]! / start[a]!
     let owed = total === 0 ? 1 : 0
-    for (let a = 0; a < assets.length; a++)
-      if (owedUsd[a]! > 0) owed += (owedUsd[a]! / total) * rise(a)
+    for (let a = 0; a < assets.length; a++) if (owedUsd[a]! > 0) owed += (owedUsd[a]! / total) * rise(a)
     return owed === 0 ? 0 : Math.max(0, 1 - rise(own) / owed)
   })
   return quantileOfSorted(falls.sort(), level)

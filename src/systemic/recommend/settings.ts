@@ -43,7 +43,7 @@ export const DEFAULT_SETTINGS: RecommendSettings = {
   horizonHours: 24,
   leastGap: 0.02,
   mostToxicity: 0.99,
-  leastBonus: 1.02,
+  leastBonus: 1.03,
   mostPowerLost: 0.05,
   mostForced: 0.005,
   mostMoreLiquidated: 0.1,
@@ -67,7 +67,8 @@ export function checkedSettings(given: Partial<RecommendSettings> = {}): Recomme
   for (const name of ['confidence', 'tailLevel'] as const)
     numberAt(settings[name], name, { least: 0.5, most: 0.9999 })
   numberAt(settings.delayHours, 'delayHours', { least: 0 })
-  if (!(numberAt(settings.horizonHours, 'horizonHours', { least: 0 }) > 0)) throw badInput('horizonHours is 0')
+  if (!(numberAt(settings.horizonHours, 'horizonHours', { least: 0 }) > 0))
+    throw badInput('horizonHours is 0')
   for (const name of ['leastGap', 'mostToxicity', 'mostPowerLost', 'mostForced'] as const)
     numberAt(settings[name], name, { least: 0, most: 1 })
   numberAt(settings.leastBonus, 'leastBonus', { least: 1, most: 2 })

@@ -79,7 +79,15 @@ export interface Bundle {
   marketId: string
   changes: readonly ParameterChange[]
   reason: string
-  expectedBadDebtUsd: { before: number; after: number; relevered: number; saved: number; savedInterval: Interval }
+  expectedBadDebtUsd: {
+    before: number
+    after: number
+    relevered: number
+    saved: number
+    savedInterval: Interval
+  }
+  /** With the market grown to its cap: to the old one (twice its supply where there is none), and to the new one. */
+  badDebtAtCapsUsd: { before: number; after: number; savedInterval: Interval } | null
   efficiency: { before: Efficiency; after: Efficiency }
   checks: readonly Check[]
   /** Rounds until every change is done, each within the rails. */
