@@ -1,4 +1,5 @@
 /** One position under the rules of terms.ts: its health, the price that ends it, and what one liquidation does. */
+import type { CloseRule } from '../book'
 import type { LiquidationTerms } from './terms'
 
 export interface Loan {
@@ -41,19 +42,36 @@ export function liquidateMost(loan: Loan, terms: LiquidationTerms): Liquidated |
 /** Most that one call may repay, in value; 0 where it may not be made. */
 export function mostRepaid({ collateral, price, debt }: Loan, terms: LiquidationTerms): number {
   const value = collateral * price
-  const limit = value * terms.threshold
-  if (!(limit < debt) || value <= 0) return 0
+  return mostRepaidOf({ value, debt, limit: value * terms.threshold, owed: debt }, terms, terms.bonus)
+}
+
+/** One collateral and one debt of a position that may have more of both, in value. */
+export interface Pair {
+  value: number
+  debt: number
+  /** Of the whole position: Σ collateral value · threshold, and Σ debt. They decide its health. */
+  limit: number
+  owed: number
+}
+
+/**
+ * Most that one call may repay of one debt against one collateral. A rule with `smallUsd` (Aave from 3.3 on) measures
+ * its share by the whole position's debt, the others by the debt that is repaid.
+ */
+export function mostRepaidOf({ value, debt, limit, owed }: Pair, close: CloseRule, bonus: number): number {
+  if (!(limit < owed) || value <= 0) return 0
+  const hasSmall = close.smallUsd > 0
   const isPart =
-    limit > terms.closeHealth * debt &&
-    (terms.smallUsd === 0 || (debt >= terms.smallUsd && value >= terms.smallUsd))
-  const asked = isPart ? terms.closeShare * debt : debt
-  const repaid = asked * terms.bonus > value ? value / terms.bonus : asked
-  const least = terms.leastLeftoverUsd
+    limit > close.closeHealth * owed && !(hasSmall && (debt < close.smallUsd || value < close.smallUsd))
+  const share = close.closeShare * (hasSmall ? owed : debt)
+  const asked = isPart && share < debt ? share : debt
+  const repaid = asked * bonus > value ? value / bonus : asked
+  const least = close.leastLeftoverUsd
   if (least === 0) return repaid
-  const [debtLeft, valueLeft] = [debt - repaid, value - repaid * terms.bonus]
+  const [debtLeft, valueLeft] = [debt - repaid, value - repaid * bonus]
   if (debtLeft <= 1e-9 * debt || valueLeft <= 1e-9 * value || (debtLeft >= least && valueLeft >= least))
     return repaid
-  return Math.max(0, Math.min(debt - least, (value - least) / terms.bonus))
+  return Math.max(0, Math.min(debt - least, (value - least) / bonus))
 }
 
 /** What repaying so much does. `repaid` must be within what mostRepaid allows. */

@@ -1,0 +1,116 @@
+/**
+ * Which positions can be unhealthy at some prices, without looking at the others. Positions of the same assets stand
+ * together, by their health h₀ at some prices p₀. If every collateral still has at least the part m of its p₀ and no debt
+ * more than M times its own, then
+ *
+ *   health ≥ h₀ · m / M
+ *
+ * so all that could be below 1 stand at the group's front, up to h₀ = M / m. With one collateral and one debt the bound
+ * is the health itself, whatever p₀ is. A scenario costs what it touches, not what there is.
+ */
+import { numberAt } from './network'
+import type { SpiralPositions } from './spiral-plan'
+
+/** Group g's positions are order[start[g]] … order[start[g + 1] − 1], by ascending health. */
+export interface PositionGroups {
+  start: Int32Array
+  order: Int32Array
+  health: Float64Array
+  nearPrices: Float64Array
+}
+
+/** What rounding may lift a bound above the health that it bounds. */
+const MARGIN = 1 + 1e-9
+
+/** Groups of positions that owe something; without debt nothing can happen to one. */
+export function groupByAssets(positions: SpiralPositions, prices: Float64Array): PositionGroups {
+  const nearPrices = prices.map((price, a) =>
+    numberAt(price, `price of asset ${a}`, { least: 0 }) === 0 ? 1 : price,
+  )
+  const members = new Map<string, number[]>()
+  const health = new Float64Array(positions.closeRule.length)
+  for (let i = 0; i < health.length; i++) {
+    health[i] = healthAt(positions, i, nearPrices)
+    if (health[i] === Number.POSITIVE_INFINITY) continue
+    const key = assetsOf(positions, i)
+    const list = members.get(key)
+    if (list === undefined) members.set(key, [i])
+    else list.push(i)
+  }
+  return { ...layOut([...members.values()], health), nearPrices }
+}
+
+function layOut(members: readonly number[][], healthOf: Float64Array): Omit<PositionGroups, 'nearPrices'> {
+  const start = new Int32Array(members.length + 1)
+  members.forEach((list, g) => {
+    start[g + 1] = start[g]! + list.length
+  })
+  const order = new Int32Array(start[members.length]!)
+  members.forEach((list, g) => {
+    order.set(
+      list.sort((a, b) => healthOf[a]! - healthOf[b]! || a - b),
+      start[g]!,
+    )
+  })
+  return { start, order, health: Float64Array.from(order, (i) => healthOf[i]!) }
+}
+
+function healthAt(positions: SpiralPositions, i: number, prices: Float64Array): number {
+  const { collateralStart, collateralAsset, collateralUnits, collateralThreshold } = positions
+  let [limit, owed] = [0, 0]
+  for (let c = collateralStart[i]!; c < collateralStart[i + 1]!; c++)
+    limit += collateralUnits[c]! * prices[collateralAsset[c]!]! * collateralThreshold[c]!
+  for (let d = positions.debtStart[i]!; d < positions.debtStart[i + 1]!; d++)
+    owed += positions.debtUnits[d]! * prices[positions.debtAsset[d]!]!
+  return owed === 0 ? Number.POSITIVE_INFINITY : limit / owed
+}
+
+/** Assets of a position, as a key: collaterals, then debts, each ascending. */
+function assetsOf(positions: SpiralPositions, i: number): string {
+  const rows = (assets: Int32Array, start: Int32Array) =>
+    assets
+      .slice(start[i]!, start[i + 1]!)
+      .sort()
+      .join(',')
+  return `${rows(positions.collateralAsset, positions.collateralStart)}|${rows(positions.debtAsset, positions.debtStart)}`
+}
+
+/** Positions that the prices so far could have made unhealthy, and how far into each group they go. */
+export interface Reached {
+  list: Int32Array
+  count: number
+  upTo: Int32Array
+}
+
+export function reachedNone({ start, order }: PositionGroups): Reached {
+  return { list: new Int32Array(order.length), count: 0, upTo: new Int32Array(start.length - 1) }
+}
+
+/** Adds to `reached` whoever could be unhealthy at these prices. */
+export function reach(
+  { start, order, health, nearPrices }: PositionGroups,
+  positions: SpiralPositions,
+  { prices, reached }: { prices: Float64Array; reached: Reached },
+): void {
+  const { collateralStart, collateralAsset, debtStart, debtAsset } = positions
+  for (let g = 0; g < reached.upTo.length; g++) {
+    const end = start[g + 1]!
+    let at = start[g]! + reached.upTo[g]!
+    if (at === end) continue
+    const one = order[at]!
+    const isBare = collateralStart[one] === collateralStart[one + 1]
+    let [least, most] = [isBare ? 0 : Number.POSITIVE_INFINITY, 0]
+    for (let c = collateralStart[one]!; c < collateralStart[one + 1]!; c++) {
+      const part = prices[collateralAsset[c]!]! / nearPrices[collateralAsset[c]!]!
+      if (part < least) least = part
+    }
+    for (let d = debtStart[one]!; d < debtStart[one + 1]!; d++) {
+      const times = prices[debtAsset[d]!]! / nearPrices[debtAsset[d]!]!
+      if (times > most) most = times
+    }
+    // Debts that are worth nothing need no collateral, even one that is worth nothing too.
+    const limit = most === 0 ? 0 : (most / least) * MARGIN
+    while (at < end && health[at]! < limit) reached.list[reached.count++] = order[at++]!
+    reached.upTo[g] = at - start[g]!
+  }
+}
