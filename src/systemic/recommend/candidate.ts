@@ -50,7 +50,7 @@ export function toBpsDown(value: number): number {
 /** Terms as the protocol can hold them: whole basis points, tied, and the LTV no higher than now nor than the gap lets it. */
 export function shaped({ threshold, bonus, ltv }: Terms, { bounds, freedom, current }: Study): Terms {
   const same = (value: number, now: number) => (Math.abs(value - now) < 5e-5 ? now : toBpsDown(value))
-  const t = same(threshold, current.threshold)
+  const t = Math.min(1, Math.max(0, same(threshold, current.threshold)))
   const most = toBpsDown(t * bounds.mostRatio)
   return tied(
     { threshold: t, bonus: same(bonus, current.bonus), ltv: Math.min(same(ltv, current.ltv), most) },

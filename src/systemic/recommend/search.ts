@@ -15,6 +15,7 @@ const REACH = 3
 const MOST_PASSES = 3
 /** Part of the gain that a single change must bring. */
 const LEAST_PART = 0.05
+/** No threshold is raised above it. */
 const MOST_THRESHOLD = 0.97
 
 export interface SearchResult {
@@ -75,11 +76,12 @@ function line(study: Study, from: Terms, name: keyof Terms, step: number): Terms
 /** Terms that mend what breaks a rule today: the bonus first, because a lower one liquidates nobody. */
 function repairs(study: Study): Terms[] {
   const { current, bounds, settings, freedom } = study
-  const least = bounds.leastBonus
   const mended = shaped(current, study)
+  if (current.threshold * current.bonus <= settings.mostToxicity) return [mended]
   if (freedom.bonus !== 'own')
     return [mended, shaped({ ...current, threshold: settings.mostToxicity / current.bonus }, study)]
-  const sound = Math.min(current.bonus, settings.mostToxicity / current.threshold)
+  const sound = settings.mostToxicity / current.threshold
+  const least = bounds.leastBonus
   return [
     mended,
     ...(sound >= least ? [shaped({ ...current, bonus: sound }, study)] : []),
