@@ -1,5 +1,5 @@
 /**
- * `npx tsx scripts/replay-windows.ts [folder]` writes src/systemic/scenarios/replay-windows.json: what prices did within a
+ * `npx tsx scripts/replay-windows.ts [folder]` writes src/systemic/scenarios/replay-windows.ts: what prices did within a
  * day, for days that begin every six hours of four crises, from a folder of hourly candles (default: PLIMSOLL_DATA/prices).
  *
  * USDC was not traded for USDT between September 2022 and 11 March 2023, 14:00 UTC: a day that begins within that gap and
@@ -13,6 +13,14 @@ import { daySpans } from '../src/systemic/scenarios/history'
 import { REPLAYS } from '../src/systemic/scenarios/replays'
 
 const EVERY_SEC = 6 * 3_600
+const HEADER = `/**
+ * Written by scripts/replay-windows.ts: price after over price before of days that begin every six hours of each crisis, a
+ * column a factor; null where no price was known at one end.
+ */
+export const REPLAY_WINDOWS: Readonly<
+  Record<string, { factors: string; rows: readonly (readonly (number | null)[])[] }>
+> = {
+`
 const DAY_SEC = 86_400
 /** Tokens that exist no more tell of themselves alone. */
 const GONE = new Set(['LUNA', 'UST', 'USTC'])
@@ -40,14 +48,14 @@ function endsOf(fromSec: number, toSec: number): number[] {
     ends.push(usdc[history.timesSec.indexOf(endSec)] ?? Number.NaN)
   return ends
 }
-const file = resolve(__dirname, '../src/systemic/scenarios/replay-windows.json')
+const file = resolve(__dirname, '../src/systemic/scenarios/replay-windows.ts')
 const text = events.map(
   ([name, { factors, rows }]) =>
-    `  "${name}": {\n    "factors": ${JSON.stringify(factors)},\n    "rows": [\n${rows
-      .map((row) => `      ${JSON.stringify(row)}`)
-      .join(',\n')}\n    ]\n  }`,
+    `  '${name}': {\n    factors: '${factors.join(' ')}',\n    rows: [\n${rows
+      .map((row) => `      ${JSON.stringify(row).replaceAll(',', ', ')},`)
+      .join('\n')}\n    ],\n  },`,
 )
-writeFileSync(file, `{\n${text.join(',\n')}\n}\n`)
+writeFileSync(file, `${HEADER}${text.join('\n')}\n}\n`)
 console.log(
   events.map(([name, { factors, rows }]) => `${name}: ${rows.length} × ${factors.join(' ')}`).join('\n'),
 )

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { addModelCommands } from './cli-models'
 import { addRecommendCommand } from './cli-recommend'
+import { addSystemicCommands } from './cli-systemic'
 import { type Config, loadConfig, requireDbUrl } from './config'
 import { messageOf, PlimsollError, redactUrls } from './errors'
 
@@ -39,17 +40,6 @@ function height(text: string): number {
 function endWithSupervisor(): void {
   process.on('disconnect', () => process.exit(0))
   process.channel?.unref()
-}
-
-type NetworkCommands = typeof import('./systemic/network-command.js')
-
-async function printAnswer(
-  run: (commands: NetworkCommands) => import('./systemic/network-command.js').CommandAnswer,
-) {
-  const { line, notes } = run(await import('./systemic/network-command.js'))
-  for (const note of notes) console.error(note)
-  // The command exits when it is over, which would cut a long line short on a pipe.
-  await new Promise((resolve) => process.stdout.write(`${line}\n`, resolve))
 }
 
 program
@@ -201,17 +191,7 @@ program
     process.exitCode = exitCodeOf(sections)
   })
 
-program
-  .command('clear')
-  .description('greatest clearing vector of a network of obligations (Eisenberg–Noe, Rogers–Veraart)')
-  .requiredOption('--in <file>', 'JSON with L (i owes j), e; optional alpha, beta, senior')
-  .action((options: { in: string }) => printAnswer((command) => command.clearCommand(options.in)))
-
-program
-  .command('debtrank')
-  .description('DebtRank of a network, 2012 or linear 2015')
-  .requiredOption('--in <file>', 'JSON with W, v, h0, optional variant; or L, Aext, Lext, shock')
-  .action((options: { in: string }) => printAnswer((command) => command.debtRankCommand(options.in)))
+addSystemicCommands(program)
 
 program
   .command('reset')

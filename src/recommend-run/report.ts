@@ -19,7 +19,7 @@ export function recommendText(result: RecommendResult): string {
     ...result.markets.flatMap((market) => ['', ...marketLines(market)]),
     '',
     together === null
-      ? 'no terms are proposed'
+      ? 'no liquidation terms are proposed'
       : `all bundles at once: expected bad debt ${usd(together.before)} becomes ${usd(together.after)}, saved ` +
         `${usd(together.savedInterval.low)} to ${usd(together.savedInterval.high)}`,
     ...(omittedMarkets > 0 ? [`${omittedMarkets} smaller markets were not judged`] : []),

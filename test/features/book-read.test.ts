@@ -2,16 +2,25 @@
  * The lending book of the committed capture, from Postgres as the processor left it, held against what the Aave pool
  * answered and against the protocol's own arithmetic.
  */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tableFromIPC } from 'apache-arrow'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { harbor } from '../../src/chains/harbor'
+import { loadConfig } from '../../src/config'
 import { inTransaction } from '../../src/db/pool'
 import { blockAt } from '../../src/features/blocks'
 import { readBook, readBookInput } from '../../src/features/book-read'
+import { readFactorHistory } from '../../src/features/history-read'
 import { computeStandings, type Standing } from '../../src/features/position'
 import { startGateway } from '../../src/source/gateway'
-import type { Book } from '../../src/systemic/book'
+import { runStressCommand, type StressCommand } from '../../src/stress-run/command'
+import { type Book, bookPrices } from '../../src/systemic/book'
+import { dailyReturns } from '../../src/systemic/scenarios/history'
+import { traceSpiral } from '../../src/systemic/spiral'
+import { planOfBook } from '../../src/systemic/spiral-book'
+import { STRESS_DEFAULTS } from '../../src/systemic/stress/request'
 import { type TestDatabase, testDatabase } from '../support/database'
 import { spawnProcessor } from '../support/processor'
 
@@ -79,5 +88,86 @@ describe('the book of the local world', () => {
       expect(borrowedUnits).toBeCloseTo(sum('debtBalance'), 6)
     }
     expect(new Set(holdings.map(({ marketId }) => marketId)).size).toBe(book.markets.length)
+  })
+})
+
+describe('the first round of a shock', () => {
+  it.each([1, 0.85, 0.7, 0.5])(
+    'at %f of ether’s price liquidates whom the protocol lets be liquidated',
+    (part) => {
+      const weth = book.assets.findIndex(({ symbol }) => symbol === 'WETH')
+      const prices = bookPrices(book).map((price, a) => (a === weth ? price * part : price))
+      const plan = planOfBook(book, { gasUsd: 0, exit: 'oracle' })
+      const first = traceSpiral(plan, prices).next()
+      const found = first.done ? [] : Array.from(first.value.positions, (i) => book.positions.accountIds[i]!)
+      const expected = standings.filter(({ risk, input }) => {
+        const shocked = risk.account({
+          ...input,
+          price(asset, source) {
+            const known = input.price(asset, source)
+            if (known === undefined || book.assets[weth]!.id !== `31337:${asset}`) return known
+            return { ...known, answer: BigInt(Math.round(Number(known.answer) * part)) }
+          },
+        })
+        if ('incomplete' in shocked) throw new Error(shocked.incomplete)
+        return shocked.healthFactorWad < 10n ** 18n && shocked.totalCollateralBase > 0n
+      })
+      expect(found.sort()).toEqual(expected.map(({ accountId }) => accountId).sort())
+      if (part < 0.8) expect(found.length).toBeGreaterThan(3)
+    },
+  )
+})
+
+describe('the history of the local world', () => {
+  it('has the prices of its feeds by factor, and too few days to fit from', async () => {
+    const history = await readFactorHistory(db.pool, [{ chain: harbor, height: truth.height }])
+    expect([...history.prices.keys()].sort()).toEqual(['BTC', 'DAI', 'ETH', 'USDC'])
+    expect(dailyReturns(history, 'ETH').size).toBeLessThan(2)
+  })
+})
+
+describe('plimsoll stress on the local world', () => {
+  const lines: string[] = []
+  const run = (over: Partial<StressCommand> = {}) => {
+    lines.length = 0
+    const print = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line))
+    const say = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const command = { ...STRESS_DEFAULTS, scenario: 'eth-30', scenarios: 200, blocks: [], ...over }
+    return runStressCommand(() => loadConfig({ DB_URL: db.url }), command).finally(() => {
+      print.mockRestore()
+      say.mockRestore()
+    })
+  }
+
+  it('reports everything indexed, and a book it saved gives the same figures', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plimsoll-stress-'))
+    const [saved, out] = [join(folder, 'book.json'), join(folder, 'losses.arrow')]
+    const result = await run({ saveBook: saved, out })
+    expect(result.positions).toBe(book.positions.pool.length)
+    expect(lines.join('\n')).toContain('What breaks, by market of the debt')
+    const table = tableFromIPC(readFileSync(out))
+    expect(table.numRows).toBe(1 + result.byMarket.length + result.byAsset.length + result.byProtocol.length)
+    expect(table.getChild('expectedBadDebtUsd')!.get(0)).toBe(result.total.expectedBadDebtUsd)
+    const again = await run({ in: saved })
+    expect(again.total).toEqual(result.total)
+    rmSync(folder, { recursive: true })
+  })
+
+  it('reports an older block', async () => {
+    const result = await run({ blocks: ['harbor=40'] })
+    expect(result.asOf).toMatchObject({ 31337: { height: 40 } })
+  })
+
+  it.each([
+    [{ blocks: ['harbor'] }, 'harbor is no block'],
+    [{ blocks: ['harbor=100000'] }, 'lies above the newest indexed block'],
+    [{ blocks: ['base=1'] }, 'nothing of base is indexed'],
+    [{ out: 'x.csv' }, 'does not end in .arrow'],
+    [{ in: '/no/such/book.json' }, 'cannot be read'],
+    [{ in: 'x.json', blocks: ['harbor=1'] }, '--block chooses blocks of the database'],
+    [{ prices: '/no/such/folder' }, 'cannot be read'],
+  ])('refuses %j', async (over, message) => {
+    await expect(run(over)).rejects.toThrow(message)
+    await expect(run(over)).rejects.toMatchObject({ exitCode: 2 })
   })
 })

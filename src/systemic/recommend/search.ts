@@ -2,6 +2,9 @@
  * The terms with the least expected bad debt that keep every rule: one coordinate after the other on a grid around the best
  * so far, coarse steps first. All candidates run over the same scenarios, so that luck does not tell them apart. In the end
  * each change that brings next to nothing is taken back: what is proposed is what matters.
+ *
+ * A threshold is never raised. In a scenario that ends where it ends, liquidating later can look cheaper, because less bonus
+ * is paid; what a price that keeps falling would cost is just what such a scenario does not show.
  */
 import { type Candidate, candidateOf, isBetter, isSpent, type Study, sameLossUsd, shaped } from './candidate'
 import type { Terms } from './parameters'
@@ -15,8 +18,6 @@ const REACH = 3
 const MOST_PASSES = 3
 /** Part of the gain that a single change must bring. */
 const LEAST_PART = 0.05
-/** No threshold is raised above it. */
-const MOST_THRESHOLD = 0.97
 
 export interface SearchResult {
   now: Candidate
@@ -30,8 +31,7 @@ export function searchTerms(study: Study, prices: Float64Array): SearchResult {
   const tried = new Map<string, Candidate>([[keyOf(now.terms), now]])
   let best = now
   const attempt = (terms: Terms): Candidate | undefined => {
-    if (!(terms.threshold > 0 && terms.threshold <= Math.max(MOST_THRESHOLD, study.current.threshold)))
-      return undefined
+    if (!(terms.threshold > 0 && terms.threshold <= study.current.threshold)) return undefined
     if (!(terms.bonus >= 1) || terms.ltv < 0) return undefined
     const known = tried.get(keyOf(terms))
     if (known !== undefined || isSpent(study)) return known

@@ -51,7 +51,7 @@ export function bootstrapDraft(context: ScenarioContext): ScenarioDraft {
     const about = 'days of the four committed crises: no history of ordinary ones is given'
     return {
       about,
-      fittedFrom: 'replay-windows.json',
+      fittedFrom: 'replay-windows.ts',
       factors: drawRows(rows, scenarios, seed),
       hasCentre: false,
     }

@@ -1,22 +1,18 @@
 /**
  * Days of past crises as draws. From the history that is given, where it covers the crisis: every day that begins on one of
- * its hours. Else from the committed ones (replay-windows.json, days that begin every six hours). A factor that the past
+ * its hours. Else from the committed ones (replay-windows.ts, days that begin every six hours). A factor that the past
  * did not know moves by its beta to ether; a stablecoin without a price stays.
  */
 import { badInput } from '../network'
 import { committedBeta } from './factor-model'
 import { daySpans } from './history'
-import windows from './replay-windows.json'
+import { REPLAY_WINDOWS } from './replay-windows'
 import { REPLAYS } from './replays'
 import { drawRows, type ScenarioContext, type ScenarioDraft } from './scenario-set'
 
 const HOUR_SEC = 3_600
 /** Fewer days of a history are no replay. */
 const LEAST_ROWS = 24
-
-type Windows = Readonly<
-  Record<string, { factors: readonly string[]; rows: readonly (readonly (number | null)[])[] }>
->
 
 /** Draws of one crisis. The first is its worst day. */
 export function replayDraft(name: string, context: ScenarioContext): ScenarioDraft {
@@ -29,7 +25,7 @@ export function replayDraft(name: string, context: ScenarioContext): ScenarioDra
   return {
     about: `days of ${replay.about}`,
     fittedFrom:
-      given === undefined ? 'replay-windows.json' : `${rows.length} days of ${context.history!.source}`,
+      given === undefined ? 'replay-windows.ts' : `${rows.length} days of ${context.history!.source}`,
     factors,
     hasCentre: true,
   }
@@ -45,9 +41,9 @@ interface Days {
 /** Committed days of crises. */
 export function committedDays(names: readonly string[], context: ScenarioContext): Days {
   const all = names.map((name) => {
-    const { factors, rows } = (windows as Windows)[name]!
+    const { factors, rows } = REPLAY_WINDOWS[name]!
     return daysOf(
-      { factors, rows: rows.map((row) => row.map((ratio) => ratio ?? Number.NaN)) },
+      { factors: factors.split(' '), rows: rows.map((row) => row.map((ratio) => ratio ?? Number.NaN)) },
       name,
       context,
     )

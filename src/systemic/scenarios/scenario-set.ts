@@ -37,6 +37,8 @@ export interface ScenarioSet {
   assets: number
   /** The middle of the draws, which is also the first; undefined where a scenario has none, as days drawn at random. */
   central: Float64Array | undefined
+  /** What the draws were made with, for a result's hash. */
+  parameters: { factors: readonly string[]; sigma: readonly number[]; correlation: readonly number[] }
   /** Multipliers of draws [from, to) into a matrix of a row a draw. */
   fill(from: number, to: number, out: Float64Array): void
 }
@@ -97,7 +99,12 @@ export function scenarioSet(context: ScenarioContext, draft: ScenarioDraft): Sce
   }
   const central = hasCentre ? new Float64Array(assets) : undefined
   if (central) fill(0, 1, central)
-  return { name, about, fittedFrom, scenarios, assets, central, fill }
+  const parameters = {
+    factors: model.factors.map((factor) => factor.name),
+    sigma: Array.from(model.sigma),
+    correlation: Array.from(model.correlation),
+  }
+  return { name, about, fittedFrom, scenarios, assets, central, parameters, fill }
 }
 
 /** Rows drawn with replacement into a matrix. */

@@ -69,6 +69,8 @@ export interface StressResult {
   positions: number
   debtUsd: number
   collateralUsd: number
+  /** Bad debt at the book's own prices: what no scenario brought about. */
+  presentBadDebtUsd: number
   total: StressPart
   byMarket: readonly StressPart[]
   byAsset: readonly StressPart[]
@@ -76,6 +78,8 @@ export interface StressResult {
   /** Who loses, most first. */
   topPositions: readonly Contribution[]
   topParameters: readonly Contribution[]
+  /** Draws, the first of them, over which contributions were measured: fewer than all where the book is large. */
+  contributionScenarios: number
   contagion: readonly ContagionStep[]
   /** Share of scenarios in which the spiral came to rest; 1 unless maxRounds ended some. */
   settledShare: number

@@ -172,6 +172,7 @@ describe('recommendations', () => {
         expect(answer.frontier.filter(({ isCurrent }) => isCurrent)).toHaveLength(1)
         if (answer.bundle === null) return
         const to = (name: 'ltv' | 'threshold' | 'bonus') => toOf(answer, name) ?? terms[name]
+        expect(to('threshold')).toBeLessThanOrEqual(terms.threshold)
         expect(to('threshold') * to('bonus')).toBeLessThanOrEqual(0.99 + 1e-9)
         expect(to('ltv')).toBeLessThanOrEqual(to('threshold') * 0.98 + 1e-9)
         for (const { name, passed, detail } of answer.bundle.checks)

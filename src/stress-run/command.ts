@@ -1,0 +1,170 @@
+/** `plimsoll stress`: a book from the database or a file, a scenario, and a report of what breaks. */
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { performance } from 'node:perf_hooks'
+import { setImmediate as breathe } from 'node:timers/promises'
+import { CHAINS } from '../chains/registry'
+import type { ChainSpec } from '../chains/types'
+import type { Config } from '../config'
+import { openPool, type Pool } from '../db/pool'
+import { sql } from '../db/query'
+import { messageOf, PlimsollError } from '../errors'
+import { databaseUrl } from '../export/database'
+import { readBook } from '../features/book-read'
+import { readFactorHistory } from '../features/history-read'
+import type { Book } from '../systemic/book'
+import { bookJson, parseBook } from '../systemic/book-json'
+import type { FactorHistory } from '../systemic/scenarios/history'
+import { stressSteps } from '../systemic/stress/run'
+import type { StressRequest, StressResult } from '../systemic/stress/types'
+import { writeStressArrow } from './arrow'
+import { readPriceFolder } from './price-files'
+import { reportText } from './report'
+
+const SAY_EVERY_MS = 2_000
+const MAX_BOOK_BYTES = 512 * 1024 * 1024
+
+export interface StressCommand extends StressRequest {
+  /** `chain=height`, as typed. */
+  blocks: readonly string[]
+  /** A book's file instead of the database. */
+  in?: string
+  /** A folder of price files to fit scenarios from. */
+  prices?: string
+  json?: boolean
+  out?: string
+  /** Writes the book that was read, in the form that `in` takes. */
+  saveBook?: string
+}
+
+/** Runs the command. Throws PlimsollError on anything that was asked for wrongly. */
+export async function runStressCommand(config: () => Config, command: StressCommand): Promise<StressResult> {
+  const { blocks, in: file, prices, json, out, saveBook, ...request } = command
+  if (out !== undefined && !out.endsWith('.arrow'))
+    throw new PlimsollError(`${out} does not end in .arrow`, { exitCode: 2 })
+  if (file !== undefined && blocks.length > 0)
+    throw new PlimsollError('--block chooses blocks of the database, not of the book of --in', {
+      exitCode: 2,
+    })
+  const given = prices === undefined ? undefined : readPriceFolder(prices)
+  for (const note of given?.leftOut ?? []) say(`left out: ${note}`)
+  const { book, history } = file === undefined ? await indexedBook(config(), blocks) : fileBook(file)
+  if (saveBook !== undefined) save(saveBook, bookJson(book))
+  const result = await runWithProgress(book, request, given?.history ?? history)
+  console.log(reportText(result))
+  if (out !== undefined) {
+    writeStressArrow(result, out)
+    say(`wrote ${out}`)
+  }
+  // The command exits when it is over, which would cut a long line short on a pipe.
+  if (json) await new Promise((resolve) => process.stdout.write(`${JSON.stringify(result)}\n`, resolve))
+  return result
+}
+
+async function runWithProgress(
+  book: Book,
+  request: StressRequest,
+  history: FactorHistory | undefined,
+): Promise<StressResult> {
+  const startMs = performance.now()
+  let saidMs = startMs
+  const steps = stressSteps(book, request, { history, nowMs: () => performance.now() })
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return step.value
+    const nowMs = performance.now()
+    if (nowMs - saidMs >= SAY_EVERY_MS) {
+      saidMs = nowMs
+      const { done, of } = step.value
+      const perSec = (done * 1000) / (nowMs - startMs)
+      say(
+        `${done} of ${of} draws, ${Math.round(perSec)} a second, about ${Math.ceil((of - done) / perSec)} s left`,
+      )
+    }
+    // Signals are heard between tiles.
+    await breathe()
+  }
+}
+
+function fileBook(file: string): { book: Book; history: undefined } {
+  try {
+    const { size } = statSync(file)
+    if (size > MAX_BOOK_BYTES)
+      throw new PlimsollError(`${file} has ${size} bytes: too large, at most ${MAX_BOOK_BYTES}`, {
+        exitCode: 2,
+      })
+    return { book: parseBook(readFileSync(file, 'utf8')), history: undefined }
+  } catch (error) {
+    if (error instanceof PlimsollError) throw error
+    throw new PlimsollError(`${file} cannot be read: ${messageOf(error)}`, { exitCode: 2 })
+  }
+}
+
+async function indexedBook(
+  config: Config,
+  blocks: readonly string[],
+): Promise<{ book: Book; history: FactorHistory }> {
+  const pool = openPool(await databaseUrl(config), { application: 'stress', max: 2, readOnly: true })
+  try {
+    const chains = await chosenChains(pool, config, blocks)
+    const book = await readBook(pool, chains)
+    const history = await readFactorHistory(
+      pool,
+      chains.map(({ chain }) => ({ chain, height: book.asOf[chain.id]!.height })),
+    )
+    return { book, history }
+  } finally {
+    await pool.end()
+  }
+}
+
+/** Every chain that is stored, at the block asked for or its newest one. */
+async function chosenChains(
+  pool: Pool,
+  config: Config,
+  blocks: readonly string[],
+): Promise<{ chain: ChainSpec; height: number | undefined }[]> {
+  const { rows } = await pool.query<Record<'name' | 'head_height', string>>(sql('features-chains'))
+  const asked = new Map(blocks.map(blockOf))
+  for (const [name, height] of asked) {
+    const row = rows.find((one) => one.name === name)
+    if (row === undefined)
+      throw new PlimsollError(`nothing of ${name} is indexed`, {
+        details: [`the database holds: ${rows.map((one) => one.name).join(', ') || '(none)'}`],
+        exitCode: 2,
+      })
+    if (height > Number(row.head_height))
+      throw new PlimsollError(
+        `block ${height} lies above the newest indexed block of ${name}, ${row.head_height}`,
+        { exitCode: 2 },
+      )
+  }
+  const known = rows.flatMap(({ name, head_height }) => {
+    const chain = config.chains.find(({ spec }) => spec.name === name)?.spec ?? CHAINS[name]
+    return chain === undefined || Number(head_height) < 0 ? [] : [{ chain, height: asked.get(name) }]
+  })
+  if (known.length > 0) return known
+  throw new PlimsollError('nothing is indexed yet', {
+    hint: 'start with `plimsoll start`, or give a book of your own with --in',
+    exitCode: 2,
+  })
+}
+
+function blockOf(text: string): [string, number] {
+  const match = /^([a-z0-9-]+)=(\d{1,15})$/.exec(text)
+  if (match !== null) return [match[1]!, Number(match[2])]
+  throw new PlimsollError(`${text} is no block: give chain=height, such as ethereum=21000000`, {
+    exitCode: 2,
+  })
+}
+
+function save(file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (error) {
+    throw new PlimsollError(`${file} cannot be written: ${messageOf(error)}`, { exitCode: 2 })
+  }
+}
+
+/** Progress goes to stderr, so that stdout is the result. */
+function say(line: string): void {
+  console.error(line)
+}
