@@ -3,6 +3,7 @@
  * `.env.example` lists all settings.
  */
 import { resolve } from 'node:path'
+import { type ApiKey, readApiKeys } from './api/key-setting'
 import { CHAINS } from './chains/registry'
 import type { ChainSpec, Hex } from './chains/types'
 import { PlimsollError } from './errors'
@@ -56,6 +57,8 @@ export interface Config {
     allowedHosts: readonly string[]
     /** Origins that may read from a browser, besides the API's own. */
     allowedOrigins: readonly string[]
+    /** Who may start stress tests; empty: callers on the loopback, small ones. */
+    keys: readonly ApiKey[]
   }
   oracle: OracleConfig
   models: { providers: readonly string[]; threads: number }
@@ -215,6 +218,7 @@ export function loadConfig(env: Environment = process.env): Config {
       portIsChosen: read.text('PLIMSOLL_API_PORT') !== undefined,
       allowedHosts: read.list('PLIMSOLL_API_HOSTS'),
       allowedOrigins: read.list('PLIMSOLL_API_ORIGINS'),
+      keys: readApiKeys('PLIMSOLL_API_KEYS', read.list('PLIMSOLL_API_KEYS'), read.faults),
     },
     oracle: {
       chainName: oracleChain,

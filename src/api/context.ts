@@ -10,15 +10,24 @@ import { ResponseSizeLimit } from '@subsquid/openreader/lib/util/limit'
 import { createGraphQLError } from 'graphql-yoga'
 import type { Pool } from '../db/pool'
 import { sql } from '../db/query'
+import type { Caller } from './access'
 import type { Feed } from './feed'
 import type { RowCounts } from './row-counts'
+import type { StressDesk } from './stress/desk'
 
 export interface ApiContext {
   openreader: PoolOpenreaderContext & OpenreaderContext
+  /** For what is read outside the operation's transaction, by fields that wait for something else afterwards. */
+  pool: Pool
   feed: Feed
   rowCounts: RowCounts
   /** Named queries that this operation may still run. */
   queriesLeft: number
+  /** Time for the whole operation; a field that waits for a stress test extends it. */
+  timeoutMs: number
+  stress: StressDesk
+  /** Whose operation this is. Throws UNAUTHENTICATED where whoever sent it may not start stress tests. */
+  caller(): Caller
   /** Absent for WebSocket operations. */
   request?: Request
 }
@@ -26,15 +35,14 @@ export interface ApiContext {
 /** Named queries one operation may run: a few times the first page's nine, whatever aliases ask for. */
 const MAX_QUERIES = 60
 
+export type ContextDeps = Omit<ApiContext, 'openreader' | 'queriesLeft' | 'request'>
+
 /** Context of one operation. @param maxResponseNodes most values an entity query may return */
-export function openContext(
-  deps: { pool: Pool; feed: Feed; rowCounts: RowCounts },
-  maxResponseNodes: number,
-): ApiContext {
-  const openreader: ApiContext['openreader'] = new PoolOpenreaderContext('postgres', deps.pool)
+export function openContext(shared: ContextDeps, maxResponseNodes: number): ApiContext {
+  const openreader: ApiContext['openreader'] = new PoolOpenreaderContext('postgres', shared.pool)
   oneAtATime(openreader)
   openreader.responseSizeLimit = new ResponseSizeLimit(maxResponseNodes)
-  return { openreader, feed: deps.feed, rowCounts: deps.rowCounts, queriesLeft: MAX_QUERIES }
+  return { ...shared, openreader, queriesLeft: MAX_QUERIES }
 }
 
 /** Fields resolve side by side, but a connection runs one query after the other: pg no longer likes to queue them. */

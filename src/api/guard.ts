@@ -77,7 +77,7 @@ export function guardPlugin(guard: Guard): Plugin {
       headers.set('access-control-allow-origin', origin)
       if (request.method !== 'OPTIONS') return
       headers.set('access-control-allow-methods', 'GET, POST')
-      headers.set('access-control-allow-headers', 'content-type, accept')
+      headers.set('access-control-allow-headers', 'content-type, accept, authorization')
       headers.set('access-control-max-age', '600')
     },
   }

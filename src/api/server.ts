@@ -15,6 +15,7 @@ import { messageOf } from '../errors'
 import { logger } from '../log'
 import { createMetrics, type Metrics } from '../metrics'
 import { packageRoot } from '../package-root'
+import { type Access, type Credentials, credentialsOf, requireCaller } from './access'
 import { consolePlugins } from './console'
 import { type ApiContext, openContext } from './context'
 import { maskError } from './errors'
@@ -27,6 +28,9 @@ import { operationPlugin } from './operation'
 import { createRowCounts } from './row-counts'
 import { buildSchema } from './schema'
 import { staticPlugin } from './static'
+import { stressArrowPlugin } from './stress/arrow-plugin'
+import { openStressDesk, type StressDesk } from './stress/desk'
+import type { ThreadLimits } from './stress/thread'
 import { TOPICS } from './topics/registry'
 import { serveWebSocket } from './websocket'
 
@@ -42,6 +46,9 @@ export interface ApiDeps {
   /** Chains that `/ready` waits for. */
   chains: readonly WatchedChain[]
   guard?: Guard
+  /** Who may start stress tests; default: callers on the loopback. */
+  access?: Access
+  stressLimits?: Partial<ThreadLimits>
   limits?: Partial<ApiLimits>
   /** Built page; default dashboard/dist. */
   dashboardDir?: string
@@ -52,9 +59,10 @@ export interface Api {
   /** `yoga.fetch(url, init)` answers any path. */
   yoga: ApiYoga
   feed: Feed
+  stress: StressDesk
   limits: ApiLimits
   guard: Guard
-  /** Ends all subscriptions and the listening connection; the pool stays open. */
+  /** Ends all subscriptions, stress tests and the listening connection; the pool stays open. */
   close(): Promise<void>
 }
 
@@ -68,11 +76,18 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   const rowCounts = createRowCounts()
   const schema = await buildSchema(TOPICS)
   const feed = await openFeed({ pool: deps.pool, databaseUrl: deps.databaseUrl, rowCounts, limits })
+  const { pool, databaseUrl, access = { keys: [], isLoopback: true } } = deps
+  const stress = openStressDesk({ pool, databaseUrl, limits: deps.stressLimits ?? {} })
   const dashboardDir = deps.dashboardDir ?? join(packageRoot, 'dashboard', 'dist')
 
   const yoga = createYoga<Record<string, unknown>, ApiContext>({
     schema,
-    context: () => openContext({ pool: deps.pool, feed, rowCounts }, limits.maxResponseNodes),
+    context: ({ request, credentials }) => {
+      const caller = () =>
+        requireCaller(access, request ? credentialsOf(request) : (credentials as Credentials))
+      const timeoutMs = limits.operationTimeoutMs
+      return openContext({ pool, feed, rowCounts, stress, caller, timeoutMs }, limits.maxResponseNodes)
+    },
     maskedErrors: { maskError },
     maxRequestBodySize: limits.maxBodyBytes,
     batching: false,
@@ -93,15 +108,20 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
       guardPlugin(guard),
       httpFigures(metrics),
       healthPlugin({ pool: deps.healthPool ?? deps.pool, feed, rowCounts, metrics, chains: deps.chains }),
+      stressArrowPlugin(stress, access),
       ...consolePlugins(),
       staticPlugin(dashboardDir, { prefix: '', page: 'index.html' }),
       // Before the limits, so that it counts the subscriptions that they refuse.
-      operationPlugin(limits.operationTimeoutMs, metrics),
+      operationPlugin(metrics),
       ...limitPlugins(limits),
       introspectionPlugin(),
     ],
   })
-  return { yoga, feed, limits, guard, close: () => feed.close() }
+  const close = async () => {
+    await feed.close()
+    await stress.close()
+  }
+  return { yoga, feed, stress, limits, guard, close }
 }
 
 const PATHS = new Set(['/graphql', '/health', '/ready', '/metrics'])
@@ -133,6 +153,8 @@ const MAX_DATABASE_CONNECTIONS = 8
 const MAX_LAG_BLOCKS = 30
 const MIN_LAG_LIMIT_SEC = 60
 
+const LOOPBACK_HOSTS = new Set(['127.0.0.1', '::1', 'localhost'])
+
 /** Serves on config.api's host and port (0: any free one). Rejects when the port is taken or the database is away. */
 export async function runApi(config: Config): Promise<RunningApi> {
   const databaseUrl = requireDbUrl(config)
@@ -150,6 +172,7 @@ export async function runApi(config: Config): Promise<RunningApi> {
         toBlock === undefined ? Math.max(MIN_LAG_LIMIT_SEC, MAX_LAG_BLOCKS * spec.blockTimeSec) : null,
     })),
     guard: { allowedHosts: config.api.allowedHosts, allowedOrigins: config.api.allowedOrigins },
+    access: { keys: config.api.keys, isLoopback: LOOPBACK_HOSTS.has(config.api.host) },
   })
   const listening = await listenOn(api, config.api)
   return {

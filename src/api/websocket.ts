@@ -1,8 +1,9 @@
 /** Subscriptions and queries over graphql-ws, with the same schema, limits, masking and Host and Origin checks. */
 import type { Server } from 'node:http'
 import { type ExecutionArgs, GraphQLError } from 'graphql'
-import { useServer as attachServer } from 'graphql-ws/use/ws'
+import { useServer as attachServer, type Extra } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
+import type { Credentials } from './access'
 import { maskError } from './errors'
 import { type Guard, refusal } from './guard'
 import type { ApiLimits } from './limits'
@@ -31,7 +32,7 @@ export function serveWebSocket(
           return [new GraphQLError(`at most ${MAX_OPERATIONS_A_SOCKET} operations run on one socket`)]
         }
         try {
-          return await prepare(yoga, params)
+          return await prepare(yoga, params, credentialsOf(ctx))
         } catch (error) {
           return [asGraphQLError(error)]
         }
@@ -62,8 +63,26 @@ interface Params {
   variables?: Record<string, unknown> | null | undefined
 }
 
-async function prepare(yoga: ApiYoga, params: Params): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  const enveloped = yoga.getEnveloped({ params })
+/** Of the upgrade's headers; a browser, which cannot set them, sends `authorization` with connection_init. */
+function credentialsOf({ connectionParams, extra }: Socket): Credentials {
+  const { headers } = extra.request
+  const sent = connectionParams?.authorization
+  const isForwarded = ['forwarded', 'x-forwarded-for', 'x-real-ip'].some((name) => name in headers)
+  const authorization = headers.authorization ?? (typeof sent === 'string' ? sent : null)
+  return { authorization, host: headers.host ?? null, isForwarded }
+}
+
+interface Socket {
+  connectionParams?: Readonly<Record<string, unknown>> | undefined
+  extra: Extra
+}
+
+async function prepare(
+  yoga: ApiYoga,
+  params: Params,
+  credentials: Credentials,
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  const enveloped = yoga.getEnveloped({ params, credentials })
   const { schema, execute, subscribe, contextFactory, parse, validate } = enveloped
   const document = parse(params.query)
   const errors = validate(schema, document)

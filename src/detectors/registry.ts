@@ -8,6 +8,7 @@ import { liquidation } from './liquidation'
 import { liquidationRisk } from './liquidation-risk'
 import { marketPaused } from './market-paused'
 import { priceShock } from './price-shock'
+import { systemicRisk } from './systemic-risk'
 import type { Detector } from './types'
 
 export const DETECTORS: Readonly<Record<string, Detector>> = {
@@ -20,4 +21,5 @@ export const DETECTORS: Readonly<Record<string, Detector>> = {
   'liquidation-risk': liquidationRisk,
   'market-paused': marketPaused,
   'price-shock': priceShock,
+  'systemic-risk': systemicRisk,
 }

@@ -192,12 +192,29 @@ export interface AccountView {
   touches: readonly { protocol: string; marketId: string | null; txHash: Hex; height: number }[]
 }
 
+/** A lending market in which something is owed, with its systemic score. Money in US dollars. */
+export interface MarketView {
+  /** `${chainId}:${pool}:${asset}` */
+  marketId: string
+  symbol: string
+  protocol: string
+  /** `${chainId}:${pool}` */
+  poolId: string
+  debtUsd: number
+  /** In the scenarios of the score, by their weights. */
+  expectedBadDebtUsd: number
+  /** Symbol of the collateral behind most of it; null where nothing would be lost. */
+  collateral: string | null
+  score: ScoreView
+}
+
 /** One scoring round: the state at block `at`, complete subjects only. */
 export interface RoundView {
   chain: ChainSpec
   at: AsOf
   standings: readonly StandingView[]
   accounts: readonly AccountView[]
+  markets: readonly MarketView[]
 }
 
 export interface FactDetector {

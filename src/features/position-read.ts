@@ -42,7 +42,10 @@ export async function readPositions(tx: PoolClient, request: FeatureRequest): Pr
     height,
     request.accountIds ?? null,
   ])
-  const markets = await tx.query<MarketRow>(sql('features-markets-at'), [chainId, height])
+  const markets = await tx.query<MarketRow & { symbol: string | null }>(sql('features-markets-at'), [
+    chainId,
+    height,
+  ])
   const lending = new Set(markets.rows.filter((row) => row.kind === 'reserve').map((row) => row.pool))
   return {
     at: request.at,
@@ -57,6 +60,11 @@ export async function readPositions(tx: PoolClient, request: FeatureRequest): Pr
       called: await readCalledRound(tx, { chainId, height }),
       chain: request.chain,
     },
+    symbols: new Map(
+      markets.rows.flatMap(({ asset_id, symbol }): [Hex, string][] =>
+        symbol ? [[addressOf(asset_id), symbol]] : [],
+      ),
+    ),
   }
 }
 

@@ -40,6 +40,8 @@ export interface PositionInput {
   markets: ReadonlyMap<string, MarketState>
   prices: PriceLine
   market: MarketView
+  /** What the assets of markets are called, by address, where that is known; no feature goes by it. */
+  symbols?: ReadonlyMap<Hex, string>
 }
 
 /** One account in one lending pool. Money in US dollars with 8 decimals. */

@@ -8,7 +8,7 @@ import type { ModelRuntime } from '../models/session'
 import type { MarketPrice } from '../prices/market'
 import type { MarketState } from '../protocols/types'
 import { blockAt } from './blocks'
-import { baseToFloat, healthToFloat, type Standing } from './position'
+import { baseToFloat, healthToFloat, type PositionInput, type Standing } from './position'
 import { position } from './registry'
 import { type SubjectScore, scoreTable } from './score'
 import type { AsOf, FeatureTable, Withheld } from './types'
@@ -33,6 +33,8 @@ export interface ScoredPositions {
   withheld: readonly Withheld[]
   /** What the scores were computed from. */
   table: FeatureTable
+  /** What the standings were computed from. */
+  input: PositionInput
   /** Lending markets of the chain as of the block, by id. */
   markets: ReadonlyMap<string, MarketState>
   /** Market prices of listed tokens as of the block. */
@@ -60,7 +62,8 @@ export async function scorePositions(
   }))
   const { withheld, completePools } = features
   const { markets, market } = input
-  return { at, positions, withheld, table: features, markets, marketPrices: market.prices, completePools }
+  const marketPrices = market.prices
+  return { at, positions, withheld, table: features, input, markets, marketPrices, completePools }
 }
 
 /**
@@ -106,10 +109,17 @@ export async function marketDebtsAt(options: {
   height: number
   subject: Hex
 }): Promise<MarketDebts | undefined> {
-  const { runtime, subject } = options
   const scored = await scorePositionsAt(options)
+  return scored && marketDebts(scored, options)
+}
+
+/** As `marketDebtsAt`, of positions that have been scored. */
+export function marketDebts(
+  scored: ScoredPositions,
+  { runtime, subject }: { runtime: ModelRuntime; subject: Hex },
+): MarketDebts | undefined {
   const modelSha256 = runtime.models[POSITION_MODEL]?.sha256
-  if (scored === undefined || modelSha256 === undefined) return undefined
+  if (modelSha256 === undefined) return undefined
   const markets = [...scored.markets.values()].filter(
     (market) => market.kind === 'reserve' && (market.pool === subject || market.asset === subject),
   )

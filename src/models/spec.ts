@@ -26,7 +26,7 @@ export type ModelSpec = {
   /** Semantic version: the major part changes whenever inputs or the meaning of the output change. */
   version: string
   /** Feature group that yields the inputs. */
-  group: 'account' | 'position'
+  group: 'account' | 'position' | 'market'
   /** Ordered: column i of a row is `inputs[i]`. */
   inputs: readonly FeatureInput[]
   output: { name: string; description: string; range: readonly [number, number] }
@@ -38,7 +38,7 @@ export type ModelSpec = {
   /** NaN in an input: either the trees have learnt a side for it, or the row's outputs are all NaN. */
   missing: 'own branch' | 'no score'
   /** How stored reasons are made. */
-  reasonsMethod: 'saabas' | 'linear' | 'isolation+reconstruction'
+  reasonsMethod: 'saabas' | 'linear' | 'isolation+reconstruction' | 'weights'
   /** Columns of known files that are passed over in silence, and other names of `id`. */
   files?: { idAliases: readonly string[]; ignored: readonly string[] }
 }

@@ -4,13 +4,18 @@
  * Metric `market-risk`: the debt-weighted mean of the liquidation scores of everybody who owes in a market, at one
  * finalized block, 0..1 scaled to 8 decimals. The subject is a lending pool (all its debt) or an asset (the debt
  * in that asset alone). Debt that no collateral stands behind counts as 1: the model has no opinion on it, but it is lost.
+ *
+ * Metric `systemic-risk`: the systemic score of the same subject (src/systemic/market-score.ts), rounded down. Its confidence
+ * is that of the prices behind the debts.
+ *
  * Whoever signs computes it again from the state at that block, so it must be the same
  * number each time: scores become integers first, the mean is integer arithmetic rounded down.
  */
 import type { Hex } from 'viem'
 
-/** Name of the metric on the contract. */
+/** Names of the metrics on the contract. */
 export const MARKET_RISK = 'market-risk'
+export const SYSTEMIC_RISK = 'systemic-risk'
 export const ONE_E8 = 100_000_000n
 const BPS = 10_000n
 

@@ -13,6 +13,7 @@ import { ModelError } from '../models/model-error'
 import { openServing, type Serving } from '../models/serving'
 import type { ExecutionProvider } from '../models/session'
 import { type StepResult, step } from './step'
+import { registerSystemic } from './systemic'
 import { watchModels } from './watch'
 
 const WAKE_EVERY_MS = 2_000
@@ -68,7 +69,8 @@ export async function runScorer(config: ScorerConfig): Promise<void> {
   }
 }
 
-function openModelsOf(pool: Pool, config: ScorerConfig): Promise<Serving> {
+async function openModelsOf(pool: Pool, config: ScorerConfig): Promise<Serving> {
+  await registerSystemic(pool)
   return openServing(pool, {
     providers: config.models.providers as readonly ExecutionProvider[],
     threads: config.models.threads,

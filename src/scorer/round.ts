@@ -15,10 +15,12 @@ import {
 import type { AsOf } from '../features/types'
 import { creditScore } from '../models/credit/score'
 import type { ModelRuntime } from '../models/session'
+import type { MarketScore } from '../systemic/market-score'
 import { noveltyOf } from './novelty'
 import { batchOf, type CreditWord, type ScoreBatch } from './score-batch'
 import { scoreViewOf, viewedReason } from './score-view'
 import type { ScoredPiece } from './score-write'
+import { marketBatch, marketView, scoreMarkets } from './systemic'
 
 export const ACCOUNT_MODEL = 'illicit'
 
@@ -27,6 +29,8 @@ type Touch = AccountView['touches'][number]
 export interface Round {
   at: AsOf
   positions: ScoredPositions
+  /** Lending markets, with what each would lose. */
+  markets: readonly MarketScore[]
   /** Everything that is to be scored and stored; positions come with their scores. */
   batches: ScoreBatch[]
   /** What the scored accounts did with listed protocols in the round's window. */
@@ -43,10 +47,15 @@ export async function readRound(
   const { at } = options
   const positions = await scorePositions(tx, options)
   const accounts = await accountBatch(tx, options)
-  const batches = [positionBatch(positions, options.runtime), ...(accounts === undefined ? [] : [accounts])]
+  const markets = scoreMarkets(positions, options.chain)
+  const batches = [
+    positionBatch(positions, options.runtime),
+    ...(accounts === undefined ? [] : [accounts]),
+    marketBatch(markets, positions),
+  ]
   const touches = await readTouches(tx, accounts, options)
   const novelty = await noveltyOf(options.runtime, accounts, touches)
-  return { at, positions, batches, touches, novelty }
+  return { at, positions, markets, batches, touches, novelty }
 }
 
 function positionBatch(scored: ScoredPositions, runtime: ModelRuntime): ScoreBatch {
@@ -152,10 +161,11 @@ export function accountViews(
 
 /** What round detectors find once the round is scored. */
 export function detectInRound(
-  { at, positions }: Round,
+  { at, positions, markets }: Round,
   { chain, accounts }: { chain: ChainSpec; accounts: readonly AccountView[] },
 ): AlertCandidate[] {
-  const view: RoundView = { chain, at, standings: positions.positions.map(standingView), accounts }
+  const standings = positions.positions.map(standingView)
+  const view: RoundView = { chain, at, standings, accounts, markets: markets.map(marketView) }
   return Object.values(DETECTORS).flatMap((detector) =>
     detector.on === 'round' ? detector.detect(view) : [],
   )

@@ -15,7 +15,7 @@ export interface CreditWord {
 
 export interface ScoreBatch {
   model: Pick<OpenModel, 'spec' | 'sha256'>
-  kind: 'account' | 'position'
+  kind: 'account' | 'position' | 'market'
   at: AsOf
   /** Ascending. */
   subjectIds: readonly string[]
@@ -74,12 +74,12 @@ export function batchOf(
 }
 
 /**
- * Batches in the order of their rounds → which scores are current: the newest of each subject and model. Of a model that
- * is asked about every subject in every round only the last round's: where it was silent there, nothing is current.
+ * Batches in the order of their rounds → which scores are current: the newest of each subject and model. Of models
+ * that are asked about every subject in every round only the last round's: where one was silent there, nothing is current.
  */
 export function markCurrent(
   batches: readonly ScoreBatch[],
-  { everyRound, lastHeight }: { everyRound: string; lastHeight: number },
+  { everyRound, lastHeight }: { everyRound: readonly string[]; lastHeight: number },
 ): ScoreBatch[] {
   const seen = new Map<string, Set<string>>()
   const left = new Map<string, number>()
@@ -87,7 +87,7 @@ export function markCurrent(
   const marked = [...batches].reverse().map((batch): ScoreBatch => {
     const { name } = batch.model.spec
     left.set(name, left.get(name)! - 1)
-    if (name === everyRound) {
+    if (everyRound.includes(name)) {
       return batch.at.height === lastHeight
         ? batch
         : { ...batch, current: new Uint8Array(batch.subjectIds.length) }

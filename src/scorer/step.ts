@@ -13,7 +13,7 @@ import { DETECTORS } from '../detectors/registry'
 import type { AccountView, AlertCandidate } from '../detectors/types'
 import { PlimsollError } from '../errors'
 import { blockAt } from '../features/blocks'
-import { POSITION_MODEL, scorePositions } from '../features/score-positions'
+import { scorePositions } from '../features/score-positions'
 import type { ModelRuntime } from '../models/session'
 import { MAX_RANGE_BLOCKS, readFacts } from './facts'
 import { type RiskRoundRow, riskRoundRow } from './risk-round'
@@ -23,7 +23,7 @@ import { healthRow, marketPriceRows } from './rows'
 import { markCurrent } from './score-batch'
 import { writeScores } from './score-write'
 import { createActiveValues, writeShadows } from './shadow'
-import { undoDerived } from './undo'
+import { EVERY_ROUND, lapseScores, undoDerived } from './undo'
 
 export const CONSUMER = 'scorer'
 const MAX_ROUNDS = 20
@@ -183,7 +183,7 @@ async function derive(
   candidates.push(...written.candidates)
   const last = due.at(-1)
   if (last !== undefined) {
-    await tx.query(sql('scorer-scores-lapse'), [chain.id, POSITION_MODEL, last.at.height])
+    await lapseScores(tx, chain.id, last.at.height)
     await tx.query(sql('scorer-risk-rounds-write'), [JSON.stringify(sums)])
     await writeHealth(tx, chain, last.positions)
   }
@@ -217,7 +217,7 @@ async function scoreRounds(
   const last = rounds.at(-1)
   if (last === undefined) return { scores: 0, candidates: [] }
   const all = rounds.flatMap((round) => round.batches)
-  const batches = markCurrent(all, { everyRound: POSITION_MODEL, lastHeight: last.at.height })
+  const batches = markCurrent(all, { everyRound: EVERY_ROUND, lastHeight: last.at.height })
   const seen = new Map(rounds.map((round) => [round.at.height, { round, accounts: [] as AccountView[] }]))
   const active = createActiveValues()
   const scores = await writeScores(tx, {

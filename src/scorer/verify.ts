@@ -12,6 +12,7 @@ import { featureHasher } from '../models/reasons'
 import { type LoadedModel, modelFolder } from '../models/registry'
 import { openModels } from '../models/session'
 import { abstains, type ModelSpec } from '../models/spec'
+import { SYSTEMIC_MODEL, scoreOfShares, systemicSha256, systemicSpec } from '../systemic/market-score'
 import { REASONS, strongest } from './score-encode'
 
 export interface Verification {
@@ -64,11 +65,10 @@ export async function verifyScore(pool: Pool, scoreId: string): Promise<Verifica
   }
   const features = Float32Array.from(score.features)
   const differences = [...placeFaults(score), ...vectorFaults(score, spec, features)]
-  const found = modelOf(score, spec)
-  differences.push(...found.faults)
+  const { again, faults } = await recompute(score, spec, features)
+  differences.push(...faults)
   let recomputed: number | null = null
-  if (found.model !== undefined && features.length === spec.inputs.length) {
-    const again = await recompute(found.model, features)
+  if (again !== undefined) {
     recomputed = again.value
     differences.push(
       ...valueFaults(score, spec, again.value),
@@ -142,17 +142,31 @@ function modelOf(
   }
 }
 
-async function recompute(
-  model: LoadedModel,
-  features: Float32Array,
-): Promise<{ value: number; contributions: Float32Array }> {
+interface Recomputed {
+  again: { value: number; contributions: Float32Array } | undefined
+  faults: string[]
+}
+
+/** What the model says of the stored features now; undefined where its file, or its rule, is not there any more. */
+async function recompute(score: StoredScore, spec: ModelSpec, features: Float32Array): Promise<Recomputed> {
+  if (spec.name === SYSTEMIC_MODEL) return recomputeSystemic(score, features)
+  const { model, faults } = modelOf(score, spec)
+  if (model === undefined || features.length !== spec.inputs.length) return { again: undefined, faults }
   const runtime = await openModels({ loaded: [model] })
   try {
     const { values, contributions } = await runtime.score(model.spec.name, features, 1)
-    return { value: values[0]!, contributions }
+    return { again: { value: values[0]!, contributions }, faults }
   } finally {
     await runtime.close()
   }
+}
+
+/** The systemic score has no file: this release's rule recomputes what this release's rule has scored. */
+function recomputeSystemic({ model_sha256: sha256 }: StoredScore, features: Float32Array): Recomputed {
+  if (sha256 === systemicSha256 && features.length === systemicSpec.inputs.length)
+    return { again: scoreOfShares(features), faults: [] }
+  const fault = `the score was made by rule ${sha256}, this release has ${systemicSha256}; nothing can be recomputed`
+  return { again: undefined, faults: sha256 === systemicSha256 ? [] : [fault] }
 }
 
 function valueFaults({ value }: StoredScore, { exactness }: ModelSpec, again: number): string[] {

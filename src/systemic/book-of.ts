@@ -13,6 +13,7 @@
 import type { ChainSpec, Hex } from '../chains/types'
 import { toFloat } from '../features/float'
 import { computeStandings, type PositionInput, type Standing } from '../features/position'
+import type { Withheld } from '../features/types'
 import type { Holding } from '../protocols/lending-risk'
 import type { MarketState } from '../protocols/types'
 import type { Book, BookAsset, BookMarket } from './book'
@@ -36,8 +37,15 @@ export interface BookInput {
 
 /** The book of one chain. Positions ascend by subject; the order of the input's rows does not matter. */
 export function bookOf(input: BookInput): Book {
+  return bookOfStandings(input, computeStandings(input.positions))
+}
+
+/** The same where somebody has computed the standings of these positions already. */
+export function bookOfStandings(
+  input: BookInput,
+  { standings, withheld }: { standings: readonly Standing[]; withheld: readonly Withheld[] },
+): Book {
   const { at, markets } = input.positions
-  const { standings, withheld } = computeStandings(input.positions)
   const all = standings.map((standing) => ({
     standing,
     holdings: standing.data.holdings.map((holding) => pricedHolding(holding, standing)),

@@ -92,7 +92,24 @@ const factsArbitrary = fc.record({
   ),
 })
 
-const roundArbitrary = fc
+const marketsArbitrary = fc
+  .array(
+    fc.record({
+      value: fc.double({ min: 0, max: 1, noNaN: true }),
+      debtUsd: fc.double({ min: 1, max: 1e9, noNaN: true }),
+      expectedBadDebtUsd: fc.double({ min: 0, max: 1e9, noNaN: true }),
+    }),
+    { maxLength: 4 },
+  )
+  .map((list) =>
+    list.map(({ value, ...money }, i) => ({
+      ...{ marketId: `${CHAIN_ID}:${POOL}:${i}`, symbol: 'USDC', protocol: 'aave-v3', ...money },
+      ...{ poolId: `${CHAIN_ID}:${POOL}`, collateral: i % 2 === 0 ? 'WETH' : null },
+      score: { value, modelName: 'systemic', modelVersion: '1.0.0', modelSha256: 'ab', reasons: [] },
+    })),
+  )
+
+const standingsArbitrary = fc
   .array(
     fc.record({
       healthFactor: fc.option(fc.double({ min: 0, max: 10, noNaN: true })),
@@ -102,8 +119,12 @@ const roundArbitrary = fc
     { maxLength: 4 },
   )
   .map((list) =>
-    round(list.map((over, i) => standing({ ...over, accountId: who(i), subjectId: `${who(i)}:${POOL}` }))),
+    list.map((over, i) => standing({ ...over, accountId: who(i), subjectId: `${who(i)}:${POOL}` })),
   )
+
+const roundArbitrary = fc
+  .tuple(standingsArbitrary, marketsArbitrary)
+  .map(([standings, markets]) => round(standings, [], markets))
 
 function checkCandidate(candidate: AlertCandidate, name: string): void {
   expect(candidate.detector).toBe(name)

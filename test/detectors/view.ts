@@ -140,12 +140,17 @@ export function standing(over: Partial<StandingView> = {}): StandingView {
   }
 }
 
-export function round(standings: StandingView[] = [], accounts: RoundView['accounts'] = []): RoundView {
+export function round(
+  standings: StandingView[] = [],
+  accounts: RoundView['accounts'] = [],
+  markets: RoundView['markets'] = [],
+): RoundView {
   return {
     chain,
     at: { chainId: CHAIN_ID, height: 100, hash: hashOf(100), timestampSec: GENESIS_SEC + 100 },
     standings,
     accounts,
+    markets,
   }
 }
 

@@ -9,6 +9,7 @@ import { type ModelRuntime, openModels } from '../../src/models/session'
 import { registerModels } from '../../src/models/versions'
 import { runScorer } from '../../src/scorer/main'
 import { step } from '../../src/scorer/step'
+import { registerSystemic } from '../../src/scorer/systemic'
 import { type TestDatabase, testDatabase } from '../support/database'
 import { chain, createLedger } from './ledger'
 import { storyBlocks } from './story'
@@ -40,6 +41,7 @@ describe('recovery', () => {
 
   it('ends with the rows of an undisturbed run', { timeout: 180_000 }, async () => {
     await registerModels(calm.pool)
+    await registerSystemic(calm.pool)
     const ledger = await createLedger(calm.pool)
     await ledger.write({ from: 0, blocks: storyBlocks(SEED, { from: 0, to: HEAD }) })
     while (!(await step(calm.pool, { chain, runtime })).idle);

@@ -144,11 +144,11 @@ describe('written scores', () => {
 
   it('are marked by the newest of several rounds', () => {
     const marked = markCurrent([made(1, 3), made(2, 2), made(3, 1)], {
-      everyRound: 'liquidation',
+      everyRound: ['liquidation'],
       lastHeight: 3,
     })
     expect(marked.map(({ current }) => (current ? [...current] : 'all'))).toEqual([[0, 0, 1], [0, 1], 'all'])
-    const always = markCurrent([made(1, 2), made(2, 1)], { everyRound: 'illicit', lastHeight: 2 })
+    const always = markCurrent([made(1, 2), made(2, 1)], { everyRound: ['illicit'], lastHeight: 2 })
     expect(always.map(({ current }) => (current ? [...current] : 'all'))).toEqual([[0, 0], 'all'])
   })
 

@@ -127,6 +127,7 @@ describe('step', () => {
       { alert_id: 'LIQUIDATION', severity: 'low', height: '9', usd_at_risk: 700 },
       { alert_id: 'LIQUIDATION-RISK-NOW', severity: 'high', height: '10', status: 'open' },
       { alert_id: 'PRICE-SHOCK-FELL', severity: 'high', height: '8' },
+      { alert_id: 'SYSTEMIC-RISK', severity: 'medium', height: '10', status: 'open' },
     ])
     expect(await rows('SELECT account_id FROM position_health')).toEqual([
       { account_id: `31337:${BORROWER}` },
@@ -225,12 +226,12 @@ describe('step', () => {
     const before = await rows('SELECT * FROM position_health ORDER BY id')
     await ledger.write({ from: 8, blocks: [crash, ...quiet(3)] })
     await settle()
-    expect(await rows('SELECT 1 FROM alert')).toHaveLength(2)
+    expect(await rows('SELECT 1 FROM alert')).toHaveLength(3)
     await ledger.write({ from: 8, blocks: quiet(1), fork: 1, rollbackTo: 7 })
     await settle()
     expect(await rows('SELECT * FROM position_health ORDER BY id')).toEqual(before)
     const retracted = await rows('SELECT status, retracted_at FROM alert')
-    expect(retracted).toHaveLength(2)
+    expect(retracted).toHaveLength(3)
     for (const alert of retracted)
       expect(alert).toMatchObject({ status: 'retracted', retracted_at: expect.any(Date) })
     const heights = await rows(`SELECT height FROM score WHERE current AND model_name = 'credit'`)
@@ -242,6 +243,7 @@ describe('step', () => {
     )
     expect(alive).toEqual([
       { height: '9', status: 'confirmed', finality: 'final' },
+      { height: '10', status: 'confirmed', finality: 'final' },
       { height: '10', status: 'confirmed', finality: 'final' },
     ])
     expect(await rows('SELECT 1 FROM alert_journal WHERE height <= 17')).toEqual([])
@@ -300,7 +302,10 @@ describe('step', () => {
     )
     await db.pool.query('UPDATE coverage SET from_height = 2')
     await settle()
-    expect(await rows('SELECT DISTINCT model_name FROM score')).toEqual([{ model_name: 'credit' }])
+    expect(await rows('SELECT DISTINCT model_name FROM score ORDER BY 1')).toEqual([
+      { model_name: 'credit' },
+      { model_name: 'systemic' },
+    ])
   })
 
   it('goes straight to the first block of a chain that is indexed from its middle', async () => {

@@ -54,3 +54,15 @@ export const alertsQuery = `query Alerts($where: AlertWhereInput, $limit: Int!, 
 }`
 
 export const alertSubscription = `subscription Alerts { alerts { ${alertRow} } }`
+
+export const systemicRiskQuery = `query SystemicRisk {
+  systemicRisk {
+    debtUsd
+    scenarios {
+      scenario
+      total { expectedBadDebtUsd expectedLiquidatedUsd }
+      byMarket(limit: 10) { id label expectedBadDebtUsd expectedLiquidatedUsd }
+    }
+    unpriced(limit: 20) { symbol }
+  }
+}`

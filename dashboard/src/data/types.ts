@@ -179,3 +179,19 @@ export interface AccountRisk {
   alerts: AlertRow[]
   recentEvents: AccountEventRow[]
 }
+
+/** What one part of the lending book would lose in a scenario. */
+export interface StressLoss {
+  expectedBadDebtUsd: number
+  expectedLiquidatedUsd: number
+}
+
+export interface SystemicRisk {
+  debtUsd: number
+  scenarios: {
+    scenario: string
+    total: StressLoss
+    byMarket: (StressLoss & { id: string; label: string })[]
+  }[]
+  unpriced: { symbol: string }[]
+}

@@ -1,11 +1,19 @@
 /** What the pages read, as react-query hooks. Live pages poll; polling stops while the page is hidden. */
 import { keepPreviousData, QueryClient, useQuery } from '@tanstack/react-query'
-import { accountQuery, alertsQuery, overviewQuery, positionsQuery, scoreHistoryQuery } from './queries'
+import {
+  accountQuery,
+  alertsQuery,
+  overviewQuery,
+  positionsQuery,
+  scoreHistoryQuery,
+  systemicRiskQuery,
+} from './queries'
 import { request } from './request'
-import type { AccountRisk, AlertRow, Overview, PositionHealthRow, Severity } from './types'
+import type { AccountRisk, AlertRow, Overview, PositionHealthRow, Severity, SystemicRisk } from './types'
 
 const liveMs = 2_000
 const calmMs = 5_000
+const slowMs = 30_000
 
 /** `always`: the API may be on this machine, so being offline is no reason to pause. */
 export function createQueryClient(): QueryClient {
@@ -20,6 +28,16 @@ export function useOverview() {
     queryFn: async ({ signal }) =>
       (await request<{ overview: Overview }>(overviewQuery, { limit: 10, points: 60 }, signal)).overview,
     refetchInterval: liveMs,
+  })
+}
+
+/** Computed anew by the API at most every ten seconds. */
+export function useSystemicRisk() {
+  return useQuery({
+    queryKey: ['systemicRisk'],
+    queryFn: async ({ signal }) =>
+      (await request<{ systemicRisk: SystemicRisk }>(systemicRiskQuery, {}, signal)).systemicRisk,
+    refetchInterval: slowMs,
   })
 }
 

@@ -12,6 +12,7 @@ import { CoverageNotice } from '../parts/notices'
 import { OracleFeeds } from '../parts/oracle-feeds'
 import { Empty, Loading, Panel } from '../parts/panel'
 import { PositionsTable } from '../parts/positions-table'
+import { PriceFall } from '../parts/price-fall'
 import { href } from '../route'
 
 export function OverviewPage() {
@@ -66,6 +67,7 @@ function OverviewContent({ overview }: { overview: Overview }) {
           <Panel title="Alerts" note="as they happen" end={<a href={href(['alerts'])}>All alerts</a>}>
             <AlertFeed initial={alerts} />
           </Panel>
+          <PriceFall />
           <Panel title="Oracle" note="signed values on chain">
             <OracleFeeds feeds={oracle} />
           </Panel>

@@ -8,6 +8,8 @@ import { modelsTopic } from './models'
 import { overviewTopic } from './overview'
 import { positionHealthTopic } from './position-health'
 import { scoreExplanationTopic } from './score-explanation'
+import { stressTestTopic } from './stress-test'
+import { systemicRiskTopic } from './systemic-risk'
 
 export const TOPICS: readonly Topic[] = [
   alertsTopic,
@@ -18,4 +20,6 @@ export const TOPICS: readonly Topic[] = [
   marketRiskTopic,
   modelsTopic,
   scoreExplanationTopic,
+  stressTestTopic,
+  systemicRiskTopic,
 ]

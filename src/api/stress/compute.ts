@@ -1,0 +1,93 @@
+/** The thread's half of thread.ts: reads the book of a job's blocks, runs the engine on it, and says how far it has come. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { chainById } from '../../chains/registry'
+import { openPool, type Pool } from '../../db/pool'
+import { messageOf, PlimsollError } from '../../errors'
+import { readBook } from '../../features/book-read'
+import type { AsOfChains, Book } from '../../systemic/book'
+import { badInput } from '../../systemic/network'
+import { runStress } from '../../systemic/stress/run'
+import type { Progress } from '../../systemic/stress/types'
+import { systemicRisk } from '../../systemic/systemic-risk'
+import type { Answers, FromThread, Job, ThreadData, ToThread } from './messages'
+
+const STATEMENT_TIMEOUT_MS = 60_000
+/** Progress is told no more often. */
+const TELL_EVERY_MS = 200
+
+/** Runs in a worker thread: answers jobs in turn, over a read-only connection of its own. */
+export function serveJobs(): void {
+  const port = parentPort
+  if (!port) throw new PlimsollError('serveJobs runs only in a worker thread')
+  const { databaseUrl, cancelled } = workerData as ThreadData
+  const flag = new Int32Array(cancelled)
+  const reading = { readOnly: true, statementTimeoutMs: STATEMENT_TIMEOUT_MS }
+  const pool = openPool(databaseUrl, { ...reading, application: 'api-stress-read', max: 1 })
+  const books = bookShelf(pool)
+  const send = (message: FromThread) => port.postMessage(message)
+  port.on('message', ({ number, job }: ToThread) => {
+    const progress = teller(number, flag, send)
+    books(job.asOf)
+      .then((book) => answer(book, job, progress))
+      .then(
+        (result) => send({ kind: 'result', number, result }),
+        (error: unknown) => send({ kind: 'error', number, message: textOf(error), code: codeOf(error) }),
+      )
+  })
+}
+
+function answer(book: Book, job: Job, progress: Progress): Answers[Job['kind']] {
+  if (job.kind === 'risk') return systemicRisk(book, () => progress(0, 1))
+  const nowMs = () => performance.now()
+  return runStress(book, job.request, { onProgress: progress, nowMs })
+}
+
+/** Tells how far a job has come, now and then; throws once it is to end. */
+function teller(number: number, flag: Int32Array, send: (message: FromThread) => void): Progress {
+  let toldMs = 0
+  return (done, of) => {
+    if (Atomics.load(flag, 0) === number) throw new PlimsollError('the run was asked to end')
+    const nowMs = performance.now()
+    if (nowMs - toldMs < TELL_EVERY_MS) return
+    toldMs = nowMs
+    send({ kind: 'progress', number, done, of })
+  }
+}
+
+/** Reads books; the last one stays, because whoever asks once about a block asks again. */
+function bookShelf(pool: Pool): (asOf: AsOfChains) => Promise<Book> {
+  let kept: { key: string; book: Book } | undefined
+  return async (asOf) => {
+    const key = JSON.stringify(asOf)
+    if (kept?.key === key) return kept.book
+    const book = await readBook(
+      pool,
+      Object.entries(asOf).map(([chainId, { height }]) => {
+        const chain = chainById(Number(chainId))
+        if (chain === undefined) throw badInput(`chain ${chainId} is not known to this release`)
+        return { chain, height }
+      }),
+    )
+    for (const [chainId, { height, hash }] of Object.entries(asOf))
+      if (book.asOf[chainId]?.hash !== hash) throw new Reorganised(`block ${height} of chain ${chainId}`)
+    kept = { key, book }
+    return book
+  }
+}
+
+/** The block that was asked for is not its chain's any more. */
+class Reorganised extends PlimsollError {
+  constructor(block: string) {
+    super(`${block} was reorganised away meanwhile; ask again`)
+  }
+}
+
+function codeOf(error: unknown): (FromThread & { kind: 'error' })['code'] {
+  if (error instanceof Reorganised) return 'ABORTED'
+  return error instanceof PlimsollError && error.exitCode === 2 ? 'BAD_USER_INPUT' : null
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof PlimsollError)) return messageOf(error)
+  return error.hint === undefined ? error.message : `${error.message}; ${error.hint}`
+}
