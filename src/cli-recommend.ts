@@ -30,7 +30,7 @@ export function addRecommendCommand(program: Command): void {
     .action(async (options: RecommendOptions & { json?: true }) => {
       const { runRecommend } = await import('./recommend-run/command.js')
       const { recommendJson, recommendText } = await import('./recommend-run/report.js')
-      const result = await runRecommend(loadConfig(), options)
+      const result = await runRecommend(loadConfig, options)
       const lines = [recommendText(result), ...(options.json ? [recommendJson(result)] : [])]
       // The command exits when it is over, which would cut a long line short on a pipe.
       await new Promise((resolve) => process.stdout.write(`${lines.join('\n')}\n`, resolve))

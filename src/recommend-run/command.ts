@@ -4,17 +4,15 @@ import { CHAINS } from '../chains/registry'
 import type { ChainSpec } from '../chains/types'
 import type { Config } from '../config'
 import { commandDatabaseUrl } from '../db/command-url'
-import { inTransaction, openPool, type Pool } from '../db/pool'
+import { openPool, type Pool } from '../db/pool'
 import { sql } from '../db/query'
 import { messageOf, PlimsollError } from '../errors'
 import { readBook } from '../features/book-read'
-import { readCurves } from '../features/curve-read'
-import { readShadowDays } from '../features/shadow-read'
+import { readRecommendContext } from '../features/recommend-read'
 import type { Book } from '../systemic/book'
 import { parseBook } from '../systemic/book-json'
 import { type RecommendContext, type RecommendResult, runRecommendations } from '../systemic/recommend/run'
-import type { ShadowDay } from '../systemic/recommend/shadow'
-import type { Behaviour, RateCurve } from '../systemic/recommend/types'
+import type { Behaviour } from '../systemic/recommend/types'
 
 export interface RecommendOptions {
   scenario: string
@@ -31,7 +29,10 @@ export interface RecommendOptions {
 }
 
 /** Reads, then computes. Throws PlimsollError on a file, chain, scenario or market that cannot be. */
-export async function runRecommend(config: Config, options: RecommendOptions): Promise<RecommendResult> {
+export async function runRecommend(
+  config: () => Config,
+  options: RecommendOptions,
+): Promise<RecommendResult> {
   const { scenario, scenarios, seed, exit, gasUsd, behaviour, maxMarkets, market } = options
   const { book, context } = await readAll(config, options)
   const request = {
@@ -45,38 +46,25 @@ export async function runRecommend(config: Config, options: RecommendOptions): P
 }
 
 async function readAll(
-  config: Config,
+  config: () => Config,
   options: RecommendOptions,
 ): Promise<{ book: Book; context: RecommendContext }> {
   if (options.in !== undefined) return { book: parseBook(textOf(options.in)), context: {} }
-  const pool = openPool(await commandDatabaseUrl(config), { application: 'command', max: 1, readOnly: true })
+  const pool = openPool(await commandDatabaseUrl(config()), {
+    application: 'command',
+    max: 1,
+    readOnly: true,
+  })
   try {
     const chains = await storedChains(pool, options.chain)
     const book = await readBook(
       pool,
       chains.map((chain) => ({ chain })),
     )
-    return { book, context: await readContext(pool, { chains, book, days: options.days }) }
+    return { book, context: await readRecommendContext(pool, { book, days: options.days }) }
   } finally {
     await pool.end()
   }
-}
-
-/** Curves and past days of the book's chains, at its own blocks. `days` 0: no shadow run. */
-export async function readContext(
-  pool: Pool,
-  { chains, book, days }: { chains: readonly ChainSpec[]; book: Book; days: number },
-): Promise<RecommendContext> {
-  const curves = new Map<string, RateCurve>()
-  const past = new Map<number, readonly ShadowDay[]>()
-  for (const chain of chains) {
-    const height = book.asOf[String(chain.id)]?.height
-    if (height === undefined) continue
-    const own = await inTransaction(pool, (tx) => readCurves(tx, { chainId: chain.id, height }))
-    for (const [id, curve] of own) curves.set(id, curve)
-    if (days > 0) past.set(chain.id, await readShadowDays(pool, { chain, days, height }))
-  }
-  return { curves, days: past }
 }
 
 async function storedChains(pool: Pool, name: string | undefined): Promise<ChainSpec[]> {

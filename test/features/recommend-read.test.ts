@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { harbor } from '../../src/chains/harbor'
 import { readBook } from '../../src/features/book-read'
 import { curveOf } from '../../src/features/curve-read'
+import { readRecommendContext } from '../../src/features/recommend-read'
 import { readShadowDays } from '../../src/features/shadow-read'
-import { readContext } from '../../src/recommend-run/command'
 import { recommendJson, recommendText } from '../../src/recommend-run/report'
 import { startGateway } from '../../src/source/gateway'
 import type { Book } from '../../src/systemic/book'
@@ -39,7 +39,7 @@ beforeAll(async () => {
   expect(await processor.exited, processor.output()).toBe(0)
   await gateway.close()
   book = await readBook(db.pool, [{ chain: harbor }])
-  context = await readContext(db.pool, { chains: [harbor], book, days: 5 })
+  context = await readRecommendContext(db.pool, { book, days: 5 })
 })
 afterAll(() => db.drop())
 
