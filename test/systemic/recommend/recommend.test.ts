@@ -177,12 +177,14 @@ describe('recommendations', () => {
         expect(to('ltv')).toBeLessThanOrEqual(to('threshold') * 0.98 + 1e-9)
         for (const { name, passed, detail } of answer.bundle.checks)
           if (['toxicity', 'gap', 'bonus'].includes(name)) expect(passed, detail).toBe(true)
+        const { before, after } = answer.bundle.expectedBadDebtUsd
+        if (!answer.reason.includes('break a rule')) expect(after).toBeLessThanOrEqual(before + 0.01)
         if (!answer.reason.includes('break a rule'))
           for (const { name, passed, detail } of answer.bundle.checks)
             if (['forced', 'power', 'liquidated', 'relevered'].includes(name))
               expect(passed, detail).toBe(true)
       }),
-      { numRuns: 25 },
+      { numRuns: 40 },
     )
   })
 })
