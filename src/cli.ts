@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { addModelCommands } from './cli-models'
+import { addRecommendCommand } from './cli-recommend'
 import { addSystemicCommands } from './cli-systemic'
 import { type Config, loadConfig, requireDbUrl } from './config'
 import { messageOf, PlimsollError, redactUrls } from './errors'
@@ -178,6 +179,7 @@ program
   })
 
 addModelCommands(program)
+addRecommendCommand(program)
 
 program
   .command('doctor')

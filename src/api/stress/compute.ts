@@ -4,8 +4,10 @@ import { chainById } from '../../chains/registry'
 import { openPool, type Pool } from '../../db/pool'
 import { messageOf, PlimsollError } from '../../errors'
 import { readBook } from '../../features/book-read'
+import { readRecommendContext } from '../../features/recommend-read'
 import type { AsOfChains, Book } from '../../systemic/book'
 import { badInput } from '../../systemic/network'
+import { runRecommendations } from '../../systemic/recommend/run'
 import { runStress } from '../../systemic/stress/run'
 import type { Progress } from '../../systemic/stress/types'
 import { systemicRisk } from '../../systemic/systemic-risk'
@@ -28,7 +30,7 @@ export function serveJobs(): void {
   port.on('message', ({ number, job }: ToThread) => {
     const progress = teller(number, flag, send)
     books(job.asOf)
-      .then((book) => answer(book, job, progress))
+      .then((book) => answer(pool, book, { job, progress }))
       .then(
         (result) => send({ kind: 'result', number, result }),
         (error: unknown) => send({ kind: 'error', number, message: textOf(error), code: codeOf(error) }),
@@ -36,8 +38,16 @@ export function serveJobs(): void {
   })
 }
 
-function answer(book: Book, job: Job, progress: Progress): Answers[Job['kind']] {
+async function answer(
+  pool: Pool,
+  book: Book,
+  { job, progress }: { job: Job; progress: Progress },
+): Promise<Answers[Job['kind']]> {
   if (job.kind === 'risk') return systemicRisk(book, () => progress(0, 1))
+  if (job.kind === 'recommend') {
+    const read = await readRecommendContext(pool, { book, days: job.days })
+    return runRecommendations(book, job.request, { ...read, onProgress: progress })
+  }
   const nowMs = () => performance.now()
   return runStress(book, job.request, { onProgress: progress, nowMs })
 }

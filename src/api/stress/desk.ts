@@ -3,6 +3,7 @@ import type { Pool } from '../../db/pool'
 import { messageOf } from '../../errors'
 import { logger } from '../../log'
 import { type Caller, createQuota } from '../access'
+import { openRecommend, type RecommendDesk } from './recommend'
 import { openRisk, type RiskDesk } from './risk'
 import { openRuns, type StressRuns } from './runs'
 import { openThread, THREAD_LIMITS, type ThreadLimits } from './thread'
@@ -10,6 +11,7 @@ import { openThread, THREAD_LIMITS, type ThreadLimits } from './thread'
 export interface StressDesk {
   runs: StressRuns
   risk: RiskDesk
+  recommend: RecommendDesk
   limits: ThreadLimits
   /** Counts a computation that is no run against its caller's quota. Throws QUOTA_EXCEEDED. */
   takeRun(caller: Caller): void
@@ -35,6 +37,7 @@ export function openStressDesk(deps: {
   return {
     runs,
     risk: openRisk(pool, thread),
+    recommend: openRecommend(thread),
     limits,
     takeRun: (caller) => quota.take(caller, Date.now()),
     close() {

@@ -1,15 +1,18 @@
 /** What travels between the API's thread and the one that computes. Plain data. */
 import type { AsOfChains } from '../../systemic/book'
+import type { RecommendRequest, RecommendResult } from '../../systemic/recommend/run'
 import type { StressRequest, StressResult } from '../../systemic/stress/types'
 import type { SystemicRisk } from '../../systemic/systemic-risk'
 
 export type Job =
   | { kind: 'stress'; asOf: AsOfChains; request: StressRequest }
   | { kind: 'risk'; asOf: AsOfChains }
+  | { kind: 'recommend'; asOf: AsOfChains; request: RecommendRequest; days: number }
 
 export interface Answers {
   stress: StressResult
   risk: SystemicRisk
+  recommend: RecommendResult
 }
 
 /** `number` tells jobs apart: a cancelled one may still speak. */

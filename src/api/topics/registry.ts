@@ -6,6 +6,7 @@ import { chainStatusTopic } from './chain-status'
 import { marketRiskTopic } from './market-risk'
 import { modelsTopic } from './models'
 import { overviewTopic } from './overview'
+import { parameterRecommendationsTopic } from './parameter-recommendations'
 import { positionHealthTopic } from './position-health'
 import { scoreExplanationTopic } from './score-explanation'
 import { stressTestTopic } from './stress-test'
@@ -22,4 +23,5 @@ export const TOPICS: readonly Topic[] = [
   scoreExplanationTopic,
   stressTestTopic,
   systemicRiskTopic,
+  parameterRecommendationsTopic,
 ]
