@@ -45,6 +45,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about: 'scores/s of the illicit model at batch 1, 1,000 and 100,000 beside scikit-learn and XGBoost',
     load: () => import('./inference.js'),
   },
+  stress: {
+    about:
+      'health factors and first-round losses of 100k positions × 10k scenarios beside NumPy: ratio, memory',
+    load: () => import('./stress.js'),
+  },
   latency: { about: 'block mined → alert received over SSE, p50/p99', load: () => import('./latency.js') },
 }
 

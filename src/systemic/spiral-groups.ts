@@ -1,6 +1,6 @@
 /**
- * Which positions can be unhealthy at some prices, without looking at the others. Positions of the same assets stand
- * together, by their health h₀ at some prices p₀. If every collateral still has at least the part m of its p₀ and no debt
+ * Which positions can be unhealthy at some prices, without looking at the others. Positions of the same assets and debt markets
+ * stand together, by their health h₀ at some prices p₀. If every collateral still has at least the part m of its p₀ and no debt
  * more than M times its own, then
  *
  *   health ≥ h₀ · m / M
@@ -65,14 +65,25 @@ function healthAt(positions: SpiralPositions, i: number, prices: Float64Array): 
   return owed === 0 ? Number.POSITIVE_INFINITY : limit / owed
 }
 
-/** Assets of a position, as a key: collaterals, then debts, each ascending. */
+/** Rows of a position's collaterals by asset, and of its debts by asset and market: alike for all of a group. */
+export function sortedRows(
+  positions: SpiralPositions,
+  i: number,
+): { collaterals: number[]; debts: number[] } {
+  const { collateralStart, collateralAsset, debtStart, debtAsset, debtMarket } = positions
+  const collaterals: number[] = []
+  const debts: number[] = []
+  for (let c = collateralStart[i]!; c < collateralStart[i + 1]!; c++) collaterals.push(c)
+  for (let d = debtStart[i]!; d < debtStart[i + 1]!; d++) debts.push(d)
+  collaterals.sort((a, b) => collateralAsset[a]! - collateralAsset[b]!)
+  debts.sort((a, b) => debtAsset[a]! - debtAsset[b]! || debtMarket[a]! - debtMarket[b]!)
+  return { collaterals, debts }
+}
+
 function assetsOf(positions: SpiralPositions, i: number): string {
-  const rows = (assets: Int32Array, start: Int32Array) =>
-    assets
-      .slice(start[i]!, start[i + 1]!)
-      .sort()
-      .join(',')
-  return `${rows(positions.collateralAsset, positions.collateralStart)}|${rows(positions.debtAsset, positions.debtStart)}`
+  const { collaterals, debts } = sortedRows(positions, i)
+  const owed = debts.map((d) => `${positions.debtAsset[d]}:${positions.debtMarket[d]}`)
+  return `${collaterals.map((c) => positions.collateralAsset[c]).join()}|${owed.join()}`
 }
 
 /** Positions that the prices so far could have made unhealthy, and how far into each group they go. */
@@ -86,31 +97,46 @@ export function reachedNone({ start, order }: PositionGroups): Reached {
   return { list: new Int32Array(order.length), count: 0, upTo: new Int32Array(start.length - 1) }
 }
 
+/**
+ * Health h₀ below which a position can be unhealthy where its collaterals have at least the part `least` of their p₀ and
+ * its debts at most `most` times theirs. Debts that are worth nothing need no collateral, even one worth nothing too.
+ */
+export function limitOf(least: number, most: number): number {
+  return most === 0 ? 0 : (most / least) * MARGIN
+}
+
+function limitOfGroup(
+  { start, order, nearPrices }: PositionGroups,
+  { collateralStart, collateralAsset, debtStart, debtAsset }: SpiralPositions,
+  { group, prices }: { group: number; prices: Float64Array },
+): number {
+  const one = order[start[group]!]!
+  const isBare = collateralStart[one] === collateralStart[one + 1]
+  let [least, most] = [isBare ? 0 : Number.POSITIVE_INFINITY, 0]
+  for (let c = collateralStart[one]!; c < collateralStart[one + 1]!; c++) {
+    const part = prices[collateralAsset[c]!]! / nearPrices[collateralAsset[c]!]!
+    if (part < least) least = part
+  }
+  for (let d = debtStart[one]!; d < debtStart[one + 1]!; d++) {
+    const times = prices[debtAsset[d]!]! / nearPrices[debtAsset[d]!]!
+    if (times > most) most = times
+  }
+  return limitOf(least, most)
+}
+
 /** Adds to `reached` whoever could be unhealthy at these prices. */
 export function reach(
-  { start, order, health, nearPrices }: PositionGroups,
+  groups: PositionGroups,
   positions: SpiralPositions,
   { prices, reached }: { prices: Float64Array; reached: Reached },
 ): void {
-  const { collateralStart, collateralAsset, debtStart, debtAsset } = positions
-  for (let g = 0; g < reached.upTo.length; g++) {
-    const end = start[g + 1]!
-    let at = start[g]! + reached.upTo[g]!
+  const { start, order, health } = groups
+  for (let group = 0; group < reached.upTo.length; group++) {
+    const end = start[group + 1]!
+    let at = start[group]! + reached.upTo[group]!
     if (at === end) continue
-    const one = order[at]!
-    const isBare = collateralStart[one] === collateralStart[one + 1]
-    let [least, most] = [isBare ? 0 : Number.POSITIVE_INFINITY, 0]
-    for (let c = collateralStart[one]!; c < collateralStart[one + 1]!; c++) {
-      const part = prices[collateralAsset[c]!]! / nearPrices[collateralAsset[c]!]!
-      if (part < least) least = part
-    }
-    for (let d = debtStart[one]!; d < debtStart[one + 1]!; d++) {
-      const times = prices[debtAsset[d]!]! / nearPrices[debtAsset[d]!]!
-      if (times > most) most = times
-    }
-    // Debts that are worth nothing need no collateral, even one that is worth nothing too.
-    const limit = most === 0 ? 0 : (most / least) * MARGIN
+    const limit = limitOfGroup(groups, positions, { group, prices })
     while (at < end && health[at]! < limit) reached.list[reached.count++] = order[at++]!
-    reached.upTo[g] = at - start[g]!
+    reached.upTo[group] = at - start[group]!
   }
 }

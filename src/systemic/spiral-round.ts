@@ -71,7 +71,9 @@ function collectOffers({ positions, closeRules }: SpiralPlan, state: SpiralState
       if (debt[d] === 0) continue
       const value = debt[d]! * prices[debtAsset[d]!]!
       owed += value
-      if (value > mostOwed || debtRow < 0) [mostOwed, debtRow] = [value, d]
+      if (value <= mostOwed && debtRow >= 0) continue
+      mostOwed = value
+      debtRow = d
     }
     if (debtRow < 0) continue
     reached.list[kept++] = i
@@ -79,7 +81,9 @@ function collectOffers({ positions, closeRules }: SpiralPlan, state: SpiralState
     for (let c = collateralStart[i]!; c < collateralStart[i + 1]!; c++) {
       const value = collateral[c]! * prices[collateralAsset[c]!]!
       limit += value * collateralThreshold[c]!
-      if (value > mostHeld) [mostHeld, collateralRow] = [value, c]
+      if (value <= mostHeld) continue
+      mostHeld = value
+      collateralRow = c
     }
     if (limit >= owed || collateralRow < 0) continue
     pair.value = mostHeld
