@@ -95,7 +95,8 @@ function hearIncrements({ distress, next }: Block, node: number, change: Float64
     const before = distress[row + b]!
     const sum = before + change[b]!
     const after = sum < 1 ? sum : 1
-    const fresh = after - before
+    // What was added, not what rounding made of it: otherwise a last bit could be passed on for ever.
+    const fresh = sum < 1 ? change[b]! : 1 - before
     distress[row + b] = after
     next[row + b] = fresh
     if (fresh > most) most = fresh
