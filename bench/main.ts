@@ -50,6 +50,15 @@ const BENCHES: Readonly<Record<string, Bench>> = {
       'health factors and first-round losses of 100k positions × 10k scenarios beside NumPy: ratio, memory',
     load: () => import('./stress.js'),
   },
+  spiral: {
+    about: 'the whole liquidation spiral of 10k positions × 1k scenarios: seconds, and growth by ten',
+    load: () => import('./spiral.js'),
+  },
+  network: {
+    about:
+      'DebtRank of 2,000 nodes each alone, clearing of 1,000 nodes × 1,000 scenarios, beside NumPy and ONNX',
+    load: () => import('./network.js'),
+  },
   latency: { about: 'block mined → alert received over SSE, p50/p99', load: () => import('./latency.js') },
 }
 

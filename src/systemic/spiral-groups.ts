@@ -1,12 +1,15 @@
 /**
- * Which positions can be unhealthy at some prices, without looking at the others. Positions of the same assets and debt markets
- * stand together, by their health h₀ at some prices p₀. If every collateral still has at least the part m of its p₀ and no debt
+ * Which positions can be unhealthy at some prices, without looking at the others. Positions of the same assets stand
+ * together, by their health h₀ at some prices p₀. If every collateral still has at least the part m of its p₀ and no debt
  * more than M times its own, then
  *
  *   health ≥ h₀ · m / M
  *
  * so all that could be below 1 stand at the group's front, up to h₀ = M / m. With one collateral and one debt the bound
  * is the health itself, whatever p₀ is. A scenario costs what it touches, not what there is.
+ *
+ * Within a spiral prices only fall. Where none has fallen by more than the part f since a health was found, it still is at
+ * least f times that: until then the position, and whoever stands next in a group, sleep.
  */
 import { numberAt } from './network'
 import type { SpiralPositions } from './spiral-plan'
@@ -65,25 +68,15 @@ function healthAt(positions: SpiralPositions, i: number, prices: Float64Array): 
   return owed === 0 ? Number.POSITIVE_INFINITY : limit / owed
 }
 
-/** Rows of a position's collaterals by asset, and of its debts by asset and market: alike for all of a group. */
-export function sortedRows(
-  positions: SpiralPositions,
-  i: number,
-): { collaterals: number[]; debts: number[] } {
-  const { collateralStart, collateralAsset, debtStart, debtAsset, debtMarket } = positions
-  const collaterals: number[] = []
-  const debts: number[] = []
-  for (let c = collateralStart[i]!; c < collateralStart[i + 1]!; c++) collaterals.push(c)
-  for (let d = debtStart[i]!; d < debtStart[i + 1]!; d++) debts.push(d)
-  collaterals.sort((a, b) => collateralAsset[a]! - collateralAsset[b]!)
-  debts.sort((a, b) => debtAsset[a]! - debtAsset[b]! || debtMarket[a]! - debtMarket[b]!)
-  return { collaterals, debts }
-}
-
+/** Assets of a position, as a key: collaterals, then debts, each ascending. */
 function assetsOf(positions: SpiralPositions, i: number): string {
-  const { collaterals, debts } = sortedRows(positions, i)
-  const owed = debts.map((d) => `${positions.debtAsset[d]}:${positions.debtMarket[d]}`)
-  return `${collaterals.map((c) => positions.collateralAsset[c]).join()}|${owed.join()}`
+  const rows = (assets: Int32Array, start: Int32Array) =>
+    assets
+      .slice(start[i]!, start[i + 1]!)
+      .sort()
+      .join()
+  const { collateralAsset, collateralStart, debtAsset, debtStart } = positions
+  return `${rows(collateralAsset, collateralStart)}|${rows(debtAsset, debtStart)}`
 }
 
 /** Positions that the prices so far could have made unhealthy, and how far into each group they go. */
@@ -91,10 +84,27 @@ export interface Reached {
   list: Int32Array
   count: number
   upTo: Int32Array
+  /** Part of the first prices that every asset still has, at least: the product of each round's deepest fall. */
+  left: number
+  /** By position and by group: they sleep while `left` is above this. */
+  wake: Float64Array
+  groupWake: Float64Array
 }
 
-export function reachedNone({ start, order }: PositionGroups): Reached {
-  return { list: new Int32Array(order.length), count: 0, upTo: new Int32Array(start.length - 1) }
+export function reachedNone({ start, order }: PositionGroups, positions: number): Reached {
+  return {
+    ...{ list: new Int32Array(order.length), count: 0, upTo: new Int32Array(start.length - 1), left: 1 },
+    wake: new Float64Array(positions),
+    groupWake: new Float64Array(start.length - 1).fill(Number.POSITIVE_INFINITY),
+  }
+}
+
+/** No price falls below nothing: what wakes here never does. */
+export const NEVER = -1
+
+/** What `left` may fall to before something with `spare` times the health that it needs could be unhealthy. */
+export function wakeAt(left: number, spare: number): number {
+  return (left / spare) * MARGIN
 }
 
 /**
@@ -112,7 +122,8 @@ function limitOfGroup(
 ): number {
   const one = order[start[group]!]!
   const isBare = collateralStart[one] === collateralStart[one + 1]
-  let [least, most] = [isBare ? 0 : Number.POSITIVE_INFINITY, 0]
+  let least = isBare ? 0 : Number.POSITIVE_INFINITY
+  let most = 0
   for (let c = collateralStart[one]!; c < collateralStart[one + 1]!; c++) {
     const part = prices[collateralAsset[c]!]! / nearPrices[collateralAsset[c]!]!
     if (part < least) least = part
@@ -124,19 +135,44 @@ function limitOfGroup(
   return limitOf(least, most)
 }
 
-/** Adds to `reached` whoever could be unhealthy at these prices. */
+/** Adds to `reached` whoever could be unhealthy at these prices, sleepers' groups left aside. */
 export function reach(
   groups: PositionGroups,
   positions: SpiralPositions,
   { prices, reached }: { prices: Float64Array; reached: Reached },
 ): void {
-  const { start, order, health } = groups
-  for (let group = 0; group < reached.upTo.length; group++) {
-    const end = start[group + 1]!
-    let at = start[group]! + reached.upTo[group]!
-    if (at === end) continue
-    const limit = limitOfGroup(groups, positions, { group, prices })
-    while (at < end && health[at]! < limit) reached.list[reached.count++] = order[at++]!
-    reached.upTo[group] = at - start[group]!
+  const { groupWake, left } = reached
+  for (let group = 0; group < groupWake.length; group++) {
+    if (left > groupWake[group]!) continue
+    const limit = reachGroup(groups, positions, { group, prices, reached })
+    const next = groups.start[group]! + reached.upTo[group]!
+    groupWake[group] = next === groups.start[group + 1] ? NEVER : wakeAt(left, groups.health[next]! / limit)
   }
+}
+
+/** The same at any prices, even above those of the last round: nobody is put to sleep. */
+export function reachAnew(
+  groups: PositionGroups,
+  positions: SpiralPositions,
+  { prices, reached }: { prices: Float64Array; reached: Reached },
+): void {
+  for (let group = 0; group < reached.upTo.length; group++)
+    reachGroup(groups, positions, { group, prices, reached })
+}
+
+function reachGroup(
+  groups: PositionGroups,
+  positions: SpiralPositions,
+  { group, prices, reached }: { group: number; prices: Float64Array; reached: Reached },
+): number {
+  const { start, order, health } = groups
+  const limit = limitOfGroup(groups, positions, { group, prices })
+  const end = start[group + 1]!
+  let at = start[group]! + reached.upTo[group]!
+  for (; at < end && health[at]! < limit; at++) {
+    reached.wake[order[at]!] = Number.POSITIVE_INFINITY
+    reached.list[reached.count++] = order[at]!
+  }
+  reached.upTo[group] = at - start[group]!
+  return limit
 }
