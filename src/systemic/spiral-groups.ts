@@ -40,7 +40,8 @@ export function groupByAssets(positions: SpiralPositions, prices: Float64Array):
     if (list === undefined) members.set(key, [i])
     else list.push(i)
   }
-  return { ...layOut([...members.values()], health), nearPrices }
+  const { start, order, health: sorted } = layOut([...members.values()], health)
+  return { start, order, health: sorted, nearPrices }
 }
 
 function layOut(members: readonly number[][], healthOf: Float64Array): Omit<PositionGroups, 'nearPrices'> {
@@ -93,7 +94,10 @@ export interface Reached {
 
 export function reachedNone({ start, order }: PositionGroups, positions: number): Reached {
   return {
-    ...{ list: new Int32Array(order.length), count: 0, upTo: new Int32Array(start.length - 1), left: 1 },
+    list: new Int32Array(order.length),
+    count: 0,
+    upTo: new Int32Array(start.length - 1),
+    left: 1,
     wake: new Float64Array(positions),
     groupWake: new Float64Array(start.length - 1).fill(Number.POSITIVE_INFINITY),
   }

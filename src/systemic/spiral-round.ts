@@ -32,7 +32,9 @@ export function workFor({ groups, assets, sales }: SpiralPlan): SpiralWork {
     debt: new Int32Array(length),
     repaidUsd: new Float64Array(length),
     share: new Float64Array(sales.asset.length),
-    ...{ offeredUnits: perAsset(), exitPrice: perAsset(), soldUnits: perAsset() },
+    offeredUnits: perAsset(),
+    exitPrice: perAsset(),
+    soldUnits: perAsset(),
   }
 }
 

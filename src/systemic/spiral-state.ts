@@ -37,9 +37,12 @@ export function startSpiral(plan: SpiralPlan, prices: Float64Array): SpiralState
     debt: Float64Array.from(plan.positions.debtUnits),
     rounds: 0,
     liquidations: 0,
-    ...{ repaidUnits: perMarket(), writtenOffUnits: perMarket() },
-    ...{ liquidatedUsd: perMarket(), writtenOffUsd: perMarket() },
-    ...{ soldUnits: perAsset(), proceedsUsd: perAsset() },
+    repaidUnits: perMarket(),
+    writtenOffUnits: perMarket(),
+    liquidatedUsd: perMarket(),
+    writtenOffUsd: perMarket(),
+    soldUnits: perAsset(),
+    proceedsUsd: perAsset(),
     reached: reachedNone(plan.groups, plan.positions.closeRule.length),
   }
 }
