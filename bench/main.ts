@@ -45,6 +45,20 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about: 'scores/s of the illicit model at batch 1, 1,000 and 100,000 beside scikit-learn and XGBoost',
     load: () => import('./inference.js'),
   },
+  stress: {
+    about:
+      'health factors and first-round losses of 100k positions × 10k scenarios beside NumPy: ratio, memory',
+    load: () => import('./stress.js'),
+  },
+  spiral: {
+    about: 'the whole liquidation spiral of 10k positions × 1k scenarios: seconds, and growth by ten',
+    load: () => import('./spiral.js'),
+  },
+  network: {
+    about:
+      'DebtRank of 2,000 nodes each alone, clearing of 1,000 nodes × 1,000 scenarios, beside NumPy and ONNX',
+    load: () => import('./network.js'),
+  },
   latency: { about: 'block mined → alert received over SSE, p50/p99', load: () => import('./latency.js') },
 }
 

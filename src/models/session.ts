@@ -122,17 +122,29 @@ export async function openModels(options: ModelRuntimeOptions = {}): Promise<Mod
 /** A float32 tensor, row-major. */
 export type FloatTensor = { dims: readonly number[]; data: Float32Array }
 
-/** A graph of one's own in this thread: for training, which is a batch job. Serving goes through `openModels`. */
-export type OpenGraph = {
-  /** Runs once; inputs and outputs by name, all float32. Rejects on a missing input or a wrong shape. */
-  run(feeds: Readonly<Record<string, FloatTensor>>): Promise<Record<string, FloatTensor>>
+/** The same in float32 or float64. */
+export type NumberTensor<Numbers extends Float32Array | Float64Array> = {
+  dims: readonly number[]
+  data: Numbers
+}
+
+/** A graph of one's own in this thread: for training and batch jobs. Serving goes through `openModels`. */
+export type OpenGraph<Numbers extends Float32Array | Float64Array = Float32Array> = {
+  /** Runs once; inputs and outputs by name, all of one type. Rejects on a missing input or a wrong shape. */
+  run(feeds: Readonly<Record<string, NumberTensor<Numbers>>>): Promise<Record<string, NumberTensor<Numbers>>>
   close(): Promise<void>
 }
 
-/** Opens a graph on the CPU with one thread, so that its sums have one order. Rejects with ModelError run-failed. */
-export async function openGraph(bytes: Uint8Array): Promise<OpenGraph> {
+/**
+ * Opens a graph with one thread on the CPU, where sums then have one order, or on the first of `providers` that takes it.
+ * Rejects with ModelError run-failed.
+ */
+export async function openGraph<Numbers extends Float32Array | Float64Array = Float32Array>(
+  bytes: Uint8Array,
+  providers: readonly ExecutionProvider[] = ['cpu'],
+): Promise<OpenGraph<Numbers>> {
   const ort = await import('onnxruntime-node')
-  const one = { executionProviders: ['cpu'], intraOpNumThreads: 1, interOpNumThreads: 1 }
+  const one = { executionProviders: [...providers], intraOpNumThreads: 1, interOpNumThreads: 1 }
   const session = await ort.InferenceSession.create(bytes, one).catch((cause: Error) => {
     throw new ModelError('run-failed', `the graph does not load: ${cause.message}`, { cause })
   })
@@ -140,11 +152,13 @@ export async function openGraph(bytes: Uint8Array): Promise<OpenGraph> {
     async run(feeds) {
       const inputs = Object.entries(feeds).map(([name, { dims, data }]) => [
         name,
-        new ort.Tensor('float32', data, [...dims]),
+        data instanceof Float64Array
+          ? new ort.Tensor('float64', data, [...dims])
+          : new ort.Tensor('float32', data, [...dims]),
       ])
       const outputs = await session.run(Object.fromEntries(inputs))
       return Object.fromEntries(
-        Object.entries(outputs).map(([name, { dims, data }]) => [name, { dims, data: data as Float32Array }]),
+        Object.entries(outputs).map(([name, { dims, data }]) => [name, { dims, data: data as Numbers }]),
       )
     },
     close: () => session.release(),

@@ -7,6 +7,9 @@
  *
  * so all that could be below 1 stand at the group's front, up to h₀ = M / m. With one collateral and one debt the bound
  * is the health itself, whatever p₀ is. A scenario costs what it touches, not what there is.
+ *
+ * Within a spiral prices only fall. Where none has fallen by more than the part f since a health was found, it still is at
+ * least f times that: until then the position, and whoever stands next in a group, sleep.
  */
 import { numberAt } from './network'
 import type { SpiralPositions } from './spiral-plan'
@@ -37,7 +40,8 @@ export function groupByAssets(positions: SpiralPositions, prices: Float64Array):
     if (list === undefined) members.set(key, [i])
     else list.push(i)
   }
-  return { ...layOut([...members.values()], health), nearPrices }
+  const { start, order, health: sorted } = layOut([...members.values()], health)
+  return { start, order, health: sorted, nearPrices }
 }
 
 function layOut(members: readonly number[][], healthOf: Float64Array): Omit<PositionGroups, 'nearPrices'> {
@@ -71,8 +75,9 @@ function assetsOf(positions: SpiralPositions, i: number): string {
     assets
       .slice(start[i]!, start[i + 1]!)
       .sort()
-      .join(',')
-  return `${rows(positions.collateralAsset, positions.collateralStart)}|${rows(positions.debtAsset, positions.debtStart)}`
+      .join()
+  const { collateralAsset, collateralStart, debtAsset, debtStart } = positions
+  return `${rows(collateralAsset, collateralStart)}|${rows(debtAsset, debtStart)}`
 }
 
 /** Positions that the prices so far could have made unhealthy, and how far into each group they go. */
@@ -80,37 +85,98 @@ export interface Reached {
   list: Int32Array
   count: number
   upTo: Int32Array
+  /** Part of the first prices that every asset still has, at least: the product of each round's deepest fall. */
+  left: number
+  /** By position and by group: they sleep while `left` is above this. */
+  wake: Float64Array
+  groupWake: Float64Array
 }
 
-export function reachedNone({ start, order }: PositionGroups): Reached {
-  return { list: new Int32Array(order.length), count: 0, upTo: new Int32Array(start.length - 1) }
+export function reachedNone({ start, order }: PositionGroups, positions: number): Reached {
+  return {
+    list: new Int32Array(order.length),
+    count: 0,
+    upTo: new Int32Array(start.length - 1),
+    left: 1,
+    wake: new Float64Array(positions),
+    groupWake: new Float64Array(start.length - 1).fill(Number.POSITIVE_INFINITY),
+  }
 }
 
-/** Adds to `reached` whoever could be unhealthy at these prices. */
+/** No price falls below nothing: what wakes here never does. */
+export const NEVER = -1
+
+/** What `left` may fall to before something with `spare` times the health that it needs could be unhealthy. */
+export function wakeAt(left: number, spare: number): number {
+  return (left / spare) * MARGIN
+}
+
+/**
+ * Health h₀ below which a position can be unhealthy where its collaterals have at least the part `least` of their p₀ and
+ * its debts at most `most` times theirs. Debts that are worth nothing need no collateral, even one worth nothing too.
+ */
+export function limitOf(least: number, most: number): number {
+  return most === 0 ? 0 : (most / least) * MARGIN
+}
+
+function limitOfGroup(
+  { start, order, nearPrices }: PositionGroups,
+  { collateralStart, collateralAsset, debtStart, debtAsset }: SpiralPositions,
+  { group, prices }: { group: number; prices: Float64Array },
+): number {
+  const one = order[start[group]!]!
+  const isBare = collateralStart[one] === collateralStart[one + 1]
+  let least = isBare ? 0 : Number.POSITIVE_INFINITY
+  let most = 0
+  for (let c = collateralStart[one]!; c < collateralStart[one + 1]!; c++) {
+    const part = prices[collateralAsset[c]!]! / nearPrices[collateralAsset[c]!]!
+    if (part < least) least = part
+  }
+  for (let d = debtStart[one]!; d < debtStart[one + 1]!; d++) {
+    const times = prices[debtAsset[d]!]! / nearPrices[debtAsset[d]!]!
+    if (times > most) most = times
+  }
+  return limitOf(least, most)
+}
+
+/** Adds to `reached` whoever could be unhealthy at these prices, sleepers' groups left aside. */
 export function reach(
-  { start, order, health, nearPrices }: PositionGroups,
+  groups: PositionGroups,
   positions: SpiralPositions,
   { prices, reached }: { prices: Float64Array; reached: Reached },
 ): void {
-  const { collateralStart, collateralAsset, debtStart, debtAsset } = positions
-  for (let g = 0; g < reached.upTo.length; g++) {
-    const end = start[g + 1]!
-    let at = start[g]! + reached.upTo[g]!
-    if (at === end) continue
-    const one = order[at]!
-    const isBare = collateralStart[one] === collateralStart[one + 1]
-    let [least, most] = [isBare ? 0 : Number.POSITIVE_INFINITY, 0]
-    for (let c = collateralStart[one]!; c < collateralStart[one + 1]!; c++) {
-      const part = prices[collateralAsset[c]!]! / nearPrices[collateralAsset[c]!]!
-      if (part < least) least = part
-    }
-    for (let d = debtStart[one]!; d < debtStart[one + 1]!; d++) {
-      const times = prices[debtAsset[d]!]! / nearPrices[debtAsset[d]!]!
-      if (times > most) most = times
-    }
-    // Debts that are worth nothing need no collateral, even one that is worth nothing too.
-    const limit = most === 0 ? 0 : (most / least) * MARGIN
-    while (at < end && health[at]! < limit) reached.list[reached.count++] = order[at++]!
-    reached.upTo[g] = at - start[g]!
+  const { groupWake, left } = reached
+  for (let group = 0; group < groupWake.length; group++) {
+    if (left > groupWake[group]!) continue
+    const limit = reachGroup(groups, positions, { group, prices, reached })
+    const next = groups.start[group]! + reached.upTo[group]!
+    groupWake[group] = next === groups.start[group + 1] ? NEVER : wakeAt(left, groups.health[next]! / limit)
   }
+}
+
+/** The same at any prices, even above those of the last round: nobody is put to sleep. */
+export function reachAnew(
+  groups: PositionGroups,
+  positions: SpiralPositions,
+  { prices, reached }: { prices: Float64Array; reached: Reached },
+): void {
+  for (let group = 0; group < reached.upTo.length; group++)
+    reachGroup(groups, positions, { group, prices, reached })
+}
+
+function reachGroup(
+  groups: PositionGroups,
+  positions: SpiralPositions,
+  { group, prices, reached }: { group: number; prices: Float64Array; reached: Reached },
+): number {
+  const { start, order, health } = groups
+  const limit = limitOfGroup(groups, positions, { group, prices })
+  const end = start[group + 1]!
+  let at = start[group]! + reached.upTo[group]!
+  for (; at < end && health[at]! < limit; at++) {
+    reached.wake[order[at]!] = Number.POSITIVE_INFINITY
+    reached.list[reached.count++] = order[at]!
+  }
+  reached.upTo[group] = at - start[group]!
+  return limit
 }

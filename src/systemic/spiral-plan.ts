@@ -80,8 +80,35 @@ export function planParts(parts: SpiralParts): SpiralPlan {
   const maxRounds = numberAt(parts.maxRounds ?? 1_000, 'maxRounds', { least: 1, most: 100_000 })
   const groups = groupByAssets(positions, parts.nearPrices ?? new Float64Array(assets.length).fill(1))
   return {
-    ...{ assets, markets, closeRules, positions, gasUsd, exit, maxRounds, groups },
+    assets,
+    markets,
+    closeRules: closeRules.map(sameShape),
+    positions: columnsOf(positions),
+    gasUsd,
+    exit,
+    maxRounds,
+    groups,
     sales: salesOf(positions),
+  }
+}
+
+/** Objects of one hidden class, wherever the parts came from: the loops are compiled once for all plans. */
+function sameShape({ closeShare, closeHealth, smallUsd, leastLeftoverUsd }: CloseRule): CloseRule {
+  return { closeShare, closeHealth, smallUsd, leastLeftoverUsd }
+}
+
+function columnsOf(of: SpiralPositions): SpiralPositions {
+  return {
+    closeRule: of.closeRule,
+    collateralStart: of.collateralStart,
+    collateralAsset: of.collateralAsset,
+    collateralUnits: of.collateralUnits,
+    collateralThreshold: of.collateralThreshold,
+    collateralBonus: of.collateralBonus,
+    debtStart: of.debtStart,
+    debtAsset: of.debtAsset,
+    debtMarket: of.debtMarket,
+    debtUnits: of.debtUnits,
   }
 }
 

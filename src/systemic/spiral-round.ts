@@ -1,7 +1,7 @@
 /** One round of a spiral: who offers, how much of it pays, what it does; see spiral.ts for the rules. */
 import { saleTo, sell } from './depth'
 import { mostRepaidOf, type Pair } from './rules/liquidation'
-import { reach } from './spiral-groups'
+import { NEVER, reach, wakeAt } from './spiral-groups'
 import type { SpiralPlan } from './spiral-plan'
 import type { SpiralState } from './spiral-state'
 
@@ -32,7 +32,9 @@ export function workFor({ groups, assets, sales }: SpiralPlan): SpiralWork {
     debt: new Int32Array(length),
     repaidUsd: new Float64Array(length),
     share: new Float64Array(sales.asset.length),
-    ...{ offeredUnits: perAsset(), exitPrice: perAsset(), soldUnits: perAsset() },
+    offeredUnits: perAsset(),
+    exitPrice: perAsset(),
+    soldUnits: perAsset(),
   }
 }
 
@@ -44,44 +46,70 @@ export function spiralRound(plan: SpiralPlan, state: SpiralState, work: SpiralWo
   shareSales(plan, state, work)
   const done = carryOut(plan, state, work)
   const { soldUnits } = work
+  let deepest = 1
   for (let a = 0; a < soldUnits.length; a++) {
     if (soldUnits[a] === 0) continue
     const { price, proceeds } = sell(plan.assets[a]!.depth, state.prices[a]!, soldUnits[a]!)
+    deepest = Math.min(deepest, price / state.prices[a]!)
     state.prices[a] = price
     state.soldUnits[a]! += soldUnits[a]!
     state.proceedsUsd[a]! += proceeds
   }
+  state.reached.left *= deepest
   state.liquidations += done
   if (done > 0) state.rounds++
   return done
 }
 
 /** Finds each unhealthy position's offer; positions whose debt is gone leave the list. */
-function collectOffers({ positions, closeRules }: SpiralPlan, state: SpiralState, work: SpiralWork): void {
+function collectOffers(
+  { positions, closeRules, gasUsd }: SpiralPlan,
+  state: SpiralState,
+  work: SpiralWork,
+): void {
   const { closeRule, collateralStart, collateralAsset, collateralThreshold, collateralBonus } = positions
   const { debtStart, debtAsset } = positions
   const { prices, collateral, debt, reached } = state
+  const { left, wake } = reached
   const pair: Pair = { value: 0, debt: 0, limit: 0, owed: 0 }
   let kept = 0
   work.count = 0
   for (let k = 0; k < reached.count; k++) {
     const i = reached.list[k]!
-    let [owed, mostOwed, debtRow] = [0, 0, -1]
+    if (left > wake[i]!) {
+      reached.list[kept++] = i
+      continue
+    }
+    let owed = 0
+    let mostOwed = 0
+    let debtRow = -1
     for (let d = debtStart[i]!; d < debtStart[i + 1]!; d++) {
       if (debt[d] === 0) continue
       const value = debt[d]! * prices[debtAsset[d]!]!
       owed += value
-      if (value > mostOwed || debtRow < 0) [mostOwed, debtRow] = [value, d]
+      if (value <= mostOwed && debtRow >= 0) continue
+      mostOwed = value
+      debtRow = d
     }
     if (debtRow < 0) continue
     reached.list[kept++] = i
-    let [limit, mostHeld, collateralRow] = [0, 0, -1]
+    let limit = 0
+    let mostHeld = 0
+    let collateralRow = -1
+    let mostBonus = 1
     for (let c = collateralStart[i]!; c < collateralStart[i + 1]!; c++) {
       const value = collateral[c]! * prices[collateralAsset[c]!]!
       limit += value * collateralThreshold[c]!
-      if (value > mostHeld) [mostHeld, collateralRow] = [value, c]
+      if (collateralBonus[c]! > mostBonus) mostBonus = collateralBonus[c]!
+      if (value <= mostHeld) continue
+      mostHeld = value
+      collateralRow = c
     }
-    if (limit >= owed || collateralRow < 0) continue
+    // What the bonus on all its debt does not pay the gas for is nobody's business while prices fall.
+    const isIdle = owed * (mostBonus - 1 + 1e-9) < gasUsd
+    if (limit >= owed) wake[i] = wakeAt(left, limit / owed)
+    else wake[i] = isIdle ? NEVER : Number.POSITIVE_INFINITY
+    if (limit >= owed || isIdle || collateralRow < 0) continue
     pair.value = mostHeld
     pair.debt = mostOwed
     pair.limit = limit

@@ -37,10 +37,13 @@ export function startSpiral(plan: SpiralPlan, prices: Float64Array): SpiralState
     debt: Float64Array.from(plan.positions.debtUnits),
     rounds: 0,
     liquidations: 0,
-    ...{ repaidUnits: perMarket(), writtenOffUnits: perMarket() },
-    ...{ liquidatedUsd: perMarket(), writtenOffUsd: perMarket() },
-    ...{ soldUnits: perAsset(), proceedsUsd: perAsset() },
-    reached: reachedNone(plan.groups),
+    repaidUnits: perMarket(),
+    writtenOffUnits: perMarket(),
+    liquidatedUsd: perMarket(),
+    writtenOffUsd: perMarket(),
+    soldUnits: perAsset(),
+    proceedsUsd: perAsset(),
+    reached: reachedNone(plan.groups, plan.positions.closeRule.length),
   }
 }
 
@@ -60,6 +63,8 @@ export function restart(plan: SpiralPlan, state: SpiralState, prices: Float64Arr
   }
   upTo.fill(0)
   state.reached.count = 0
+  state.reached.left = 1
+  state.reached.groupWake.fill(Number.POSITIVE_INFINITY)
   state.prices.set(prices)
   for (const totals of [
     ...[state.repaidUnits, state.writtenOffUnits, state.liquidatedUsd],

@@ -6,7 +6,8 @@
  *   1. Each position with health Σ collateral·price·threshold / Σ debt below 1 offers the greatest liquidation that its
  *      rules allow of its largest debt against its most valuable collateral; other pairs follow in later rounds.
  *   2. Where liquidators sell into the pool, none sells below what repaying costs: offers of one asset at one bonus shrink
- *      together to the sale at which the price has given up the bonus. Offers that do not pay for gas are withdrawn.
+ *      together to the sale at which the price has given up the bonus. Offers that do not pay for gas are withdrawn;
+ *      where the bonus on all debt would not, none is made.
  *   3. Offers are carried out. A position without any collateral leaves its debts as bad debt of their markets.
  *   4. Each asset's price becomes what the sale left; the oracle follows in the next round.
  * At rest, what unhealthy positions would lack if seized at the last prices counts as bad debt too, shared among their
@@ -16,7 +17,7 @@
  * Losses grow with the shock where sales do not move prices. Where they do, a deeper first shock can end better: all
  * that is unsound goes in the first round, before the fall; test/systemic/spiral.test.ts has the example.
  */
-import { reach } from './spiral-groups'
+import { reachAnew } from './spiral-groups'
 import type { SpiralPlan } from './spiral-plan'
 import { type SpiralWork, spiralRound, workFor } from './spiral-round'
 import { type SpiralState, startSpiral } from './spiral-state'
@@ -42,10 +43,12 @@ function addLacking(
   const { collateralStart, collateralAsset, collateralThreshold, collateralBonus } = positions
   const { debtStart, debtAsset, debtMarket } = positions
   const { prices, collateral, debt, reached, lostUsd } = state
-  reach(groups, positions, state)
+  reachAnew(groups, positions, state)
   for (let k = 0; k < reached.count; k++) {
     const i = reached.list[k]!
-    let [limit, seizable, owed] = [0, 0, 0]
+    let limit = 0
+    let seizable = 0
+    let owed = 0
     for (let d = debtStart[i]!; d < debtStart[i + 1]!; d++) owed += debt[d]! * prices[debtAsset[d]!]!
     for (let c = collateralStart[i]!; c < collateralStart[i + 1]!; c++) {
       const value = collateral[c]! * prices[collateralAsset[c]!]!

@@ -8,6 +8,7 @@ import {
   type ElementType,
   elementType,
   encodeModel,
+  type GraphProto,
   type NodeProto,
   type TensorProto,
   type ValueInfoProto,
@@ -20,13 +21,22 @@ const IR_VERSION = 10
 /** A constant: values with their element type and shape. int64 values must be safe integers. */
 export type TensorValue = { type: ElementType; dims: readonly number[]; values: ArrayLike<number> }
 
-/** Attributes: number = int, array = ints, `TensorValue` = tensor, `{ float }` = float. */
-export type AttributeValue = number | readonly number[] | TensorValue | { float: number } | string
+/** Attributes: number = int, array = ints, `TensorValue` = tensor, `{ float }` = float, `{ graph }` = the body of a loop. */
+export type AttributeValue =
+  | number
+  | readonly number[]
+  | TensorValue
+  | { float: number }
+  | { graph: GraphProto }
+  | string
 
 export type GraphBuilder = {
   /** Declares an input of shape [N, width], or of fixed `dims`, and returns its name. */
   input(
-    options: { name: string; type: ElementType } & ({ width: number } | { dims: readonly number[] }),
+    options: { name: string; type: ElementType } & (
+      | { width: number }
+      | { dims: readonly (number | string)[] }
+    ),
   ): string
   /** Stores a constant and returns its name. */
   constant(value: TensorValue): string
@@ -41,21 +51,26 @@ export type GraphBuilder = {
     type: ElementType
     dims: readonly (number | string)[]
   }): void
+  /** The graph alone, to be the body of an operator. */
+  body(name: string): GraphProto
   /** The finished file. */
   finish(options: { name: string; version: string; metadata: Record<string, string> }): Uint8Array
 }
 
 export type OpOptions = { attributes?: Record<string, AttributeValue>; domain?: '' | 'ai.onnx.ml' }
 
-/** Starts an empty graph (opset 21, ai.onnx.ml 5, IR version 10). */
-export function createGraph(): GraphBuilder {
+/**
+ * Starts an empty graph (opset 21, ai.onnx.ml 5, IR version 10). A body sees the names of the graph around it, so its own
+ * begin with a prefix.
+ */
+export function createGraph(prefix = ''): GraphBuilder {
   const nodes: NodeProto[] = []
   const initializers: TensorProto[] = []
   const inputs: ValueInfoProto[] = []
   const outputs: ValueInfoProto[] = []
 
   function opMany(opType: string, from: readonly string[], count: number, options: OpOptions = {}): string[] {
-    const name = `${opType}_${nodes.length}`
+    const name = `${prefix}${opType}_${nodes.length}`
     const output = Array.from({ length: count }, (_, i) => (count === 1 ? name : `${name}_${i}`))
     const attribute = Object.entries(options.attributes ?? {}).map(([key, value]) =>
       encodeAttribute(key, value),
@@ -70,7 +85,7 @@ export function createGraph(): GraphBuilder {
       return name
     },
     constant(value) {
-      const name = `c${initializers.length}`
+      const name = `${prefix}c${initializers.length}`
       initializers.push({ ...encodeTensor(value), name })
       return name
     },
@@ -87,6 +102,7 @@ export function createGraph(): GraphBuilder {
       })
       outputs.push(valueInfo(name, type, dims))
     },
+    body: (name) => ({ node: nodes, name, initializer: initializers, input: inputs, output: outputs }),
     finish({ name, version, metadata }) {
       return encodeModel({
         irVersion: IR_VERSION,
@@ -112,6 +128,7 @@ function encodeAttribute(name: string, value: AttributeValue): AttributeProto {
   if (typeof value === 'number') return { name, type: attributeType.int, i: value }
   if (typeof value === 'string') return { name, type: attributeType.string, s: Buffer.from(value) }
   if ('float' in value) return { name, type: attributeType.float, f: value.float }
+  if ('graph' in value) return { name, type: attributeType.graph, g: value.graph }
   if ('dims' in value) return { name, type: attributeType.tensor, t: encodeTensor(value) }
   return { name, type: attributeType.ints, ints: [...value] }
 }
@@ -121,7 +138,7 @@ function encodeTensor({ type, dims, values }: TensorValue): TensorProto {
   const count = dims.reduce((product, d) => product * d, 1)
   if (values.length !== count)
     throw new Error(`tensor of shape [${dims}] needs ${count} values, got ${values.length}`)
-  const width = { float: 4, uint8: 1, int32: 4, int64: 8, double: 8 }[type]
+  const width = { float: 4, uint8: 1, int32: 4, int64: 8, bool: 1, double: 8 }[type]
   const bytes = new Uint8Array(count * width)
   const view = new DataView(bytes.buffer)
   for (let i = 0; i < count; i++) {

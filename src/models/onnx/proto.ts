@@ -28,6 +28,7 @@ const root = Root.fromJSON({
         i: { type: 'int64', id: 3 },
         s: { type: 'bytes', id: 4 },
         t: { type: 'Tensor', id: 5 },
+        g: { type: 'Graph', id: 6 },
         ints: { rule: 'repeated', type: 'int64', id: 8, options: { packed: true } },
         type: { type: 'int32', id: 20 },
       },
@@ -65,11 +66,11 @@ const root = Root.fromJSON({
 })
 
 /** Element types, by their ONNX code. */
-export const elementType = { float: 1, uint8: 2, int32: 6, int64: 7, double: 11 } as const
+export const elementType = { float: 1, uint8: 2, int32: 6, int64: 7, bool: 9, double: 11 } as const
 export type ElementType = keyof typeof elementType
 
 /** Attribute types, by their ONNX code. */
-export const attributeType = { float: 1, int: 2, string: 3, tensor: 4, ints: 7 } as const
+export const attributeType = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, ints: 7 } as const
 
 export type TensorProto = { dims: number[]; dataType: number; name?: string; rawData: Uint8Array }
 export type AttributeProto = {
@@ -79,6 +80,7 @@ export type AttributeProto = {
   i?: number
   s?: Uint8Array
   t?: TensorProto
+  g?: GraphProto
   ints?: number[]
 }
 export type NodeProto = {
@@ -95,17 +97,18 @@ export type ValueInfoProto = {
     tensorType: { elemType: number; shape: { dim: ({ dimValue: number } | { dimParam: string })[] } }
   }
 }
+export type GraphProto = {
+  node: NodeProto[]
+  name: string
+  initializer: TensorProto[]
+  input: ValueInfoProto[]
+  output: ValueInfoProto[]
+}
 export type ModelProto = {
   irVersion: number
   producerName: string
   producerVersion: string
-  graph: {
-    node: NodeProto[]
-    name: string
-    initializer: TensorProto[]
-    input: ValueInfoProto[]
-    output: ValueInfoProto[]
-  }
+  graph: GraphProto
   opsetImport: { domain: string; version: number }[]
   metadataProps: { key: string; value: string }[]
 }

@@ -1,0 +1,23 @@
+/** A thread of the stress bench: lays the book out, says so, then runs its part of the scenarios each time it is told. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { type FirstRound, firstRound } from '../../src/systemic/kernels/first-round'
+import { firstRoundPlan } from '../../src/systemic/kernels/first-round-layout'
+import { type BookSize, madeBook } from './book'
+
+export interface FirstRoundJob {
+  size: BookSize
+  prices: Float64Array
+  out: FirstRound
+  from: number
+  to: number
+}
+
+const { size, prices, out, from, to } = workerData as FirstRoundJob
+const plan = firstRoundPlan(madeBook(size))
+// The compiler sees the loops before the clock starts.
+firstRound(plan, { prices, from, to: Math.min(to, from + 20), out, all: true })
+parentPort?.on('message', (all: boolean) => {
+  firstRound(plan, { prices, from, to, out, all })
+  parentPort?.postMessage('done')
+})
+parentPort?.postMessage('ready')
