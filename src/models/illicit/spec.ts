@@ -38,7 +38,8 @@ export const illicitSpec: ModelSpec = {
   files: {
     idAliases: ['Address'],
     ignored: [
-      '',
+      // The row number has no name in the public file; Arrow and pandas give it these.
+      ...['', 'null', 'Unnamed: 0', '__index_level_0__'],
       'Index',
       'FLAG',
       'min value sent to contract',
