@@ -19,13 +19,16 @@ import { type Forest, forestMargins } from '../learn/forest'
 import { sigmoidCurve } from '../onnx/curve'
 import type { Trained } from '../publish'
 import { cohorts, goldenRows } from './audit'
+import { coverForest } from './cover'
 import type { Accounts } from './dataset'
 import { redefine } from './drift'
 import { groups, names, placeOf, WIDTH, withoutGroup, withoutTokens } from './groups'
 import { mergeForests } from './merge'
 import {
   fullOptions,
+  fullRows,
   plainOptions,
+  plainRows,
   rawTreesOptions,
   seed,
   trainFull,
@@ -65,12 +68,13 @@ export function trainIllicit(accounts: Accounts, options: IllicitTraining = {}):
     full: fitPlatt(judged.full, accounts.labels),
     plain: fitPlatt(judged.plain, accounts.labels),
   }
-  const forest = mergeForests({
+  const merged = mergeForests({
     gate: placeOf('tokenTransferCount'),
     full: { forest: trainFull(accounts, settings.full), ...calibration.full },
     plain: { forest: trainPlain(accounts, settings.plain), ...calibration.plain },
     rows: accounts.rows,
   })
+  const forest = coverForest(merged, [fullRows(accounts, settings.full), plainRows(accounts, settings.plain)])
   const { folds, draws } = settings
   const metrics = {
     data: {
