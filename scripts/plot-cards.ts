@@ -39,7 +39,7 @@ export function plotsOf(model: string, curves: Curves): Record<string, TopLevelS
       mark: 'bar',
       encoding: {
         x: { field: 'share', type: 'quantitative', title: 'share of contributions', axis: { format: '%' } },
-        y: { field: 'feature', type: 'nominal', sort: null, title: null },
+        y: { field: 'feature', type: 'nominal', sort: null, title: null, axis: { labelLimit: 240 } },
       },
     },
   }
@@ -56,7 +56,11 @@ function reliabilityPlot(model: string, bins: Curves['reliability']): TopLevelSp
     high: Math.max(bin.high, least),
   }))
   const type = small ? ('log' as const) : ('linear' as const)
-  const axis = { type: 'quantitative' as const, scale: { type, domain: [least, 1] } }
+  const axis = {
+    type: 'quantitative' as const,
+    scale: { type, domain: [least, 1] },
+    axis: small ? { values: [1e-4, 1e-3, 0.01, 0.1, 1] } : {},
+  }
   const x = { field: 'predicted', title: 'predicted', ...axis }
   return {
     ...SIZE,

@@ -8,7 +8,7 @@
  */
 
 import { once } from 'node:events'
-import { createWriteStream, renameSync, rmSync, statSync } from 'node:fs'
+import { createWriteStream, renameSync, rmSync, statSync, type WriteStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { PlimsollError } from '../errors'
 import { type Reason, reasonsFor } from './reasons'
@@ -68,10 +68,18 @@ export async function scoreFile(options: ScoreFileOptions): Promise<ScoreFileRes
     renameSync(partFile, outFile)
     return done
   } finally {
-    out.destroy()
+    await closed(out)
     rmSync(partFile, { force: true })
     await runtime.close()
   }
+}
+
+/** Ends a stream for good. A file that is still being opened would otherwise appear after it was removed. */
+async function closed(out: WriteStream): Promise<void> {
+  if (out.closed) return
+  const gone = new Promise<void>((resolve) => void out.once('close', resolve))
+  out.destroy()
+  await gone
 }
 
 /** The spec of a registered model. Throws PlimsollError with the names there are. */

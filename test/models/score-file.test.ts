@@ -261,6 +261,16 @@ describeWithData('the public labelled file', [kaggle], () => {
     expect(readFileSync(fromArrow).equals(readFileSync(outFile))).toBe(true)
   })
 
+  it('is read by the novelty model as well, which says nothing about accounts without a transaction', async () => {
+    const outFile = join(folder, 'kaggle-novelty.csv')
+    await scoreFile({ model: 'novelty', inFile: write(csv), outFile })
+    const lines: string[][] = parse(readFileSync(outFile, 'utf8')).slice(1)
+    const count = names.findIndex((name) => name.startsWith('total transactions'))
+    lines.forEach(([, score], i) => {
+      expect(score === '').toBe(Number(rows[i]![count]) === 0)
+    })
+  })
+
   it('is scored from its native-coin columns alone', async () => {
     const ethColumns = new Set(['address', ...plainInputs.flatMap(({ aliases = [] }) => aliases)])
     const keep = (name: string) => ethColumns.has(name.trim()) || name === 'Address'
