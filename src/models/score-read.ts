@@ -140,5 +140,9 @@ function cellName(row: number, spec: ModelSpec, input: number): string {
 function readable(error: unknown, path: string): PlimsollError {
   if (error instanceof PlimsollError) return error
   const message = error instanceof Error ? error.message : String(error)
-  return new PlimsollError(`cannot read ${path}: ${message}`, { cause: error, exitCode: 2 })
+  return new PlimsollError(`cannot read ${path}: ${message}`, {
+    cause: error,
+    exitCode: 2,
+    ...(/codec not found/.test(message) && { hint: 'write the file without compression' }),
+  })
 }
