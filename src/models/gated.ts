@@ -11,14 +11,14 @@ import type { CoveredForest, CoveredTree } from './learn/shap'
 
 export type GatedForest = { gate: number; present: CoveredForest; missing: CoveredForest }
 
-/** Largest finite float32: a split there parts what is there from what is missing. */
-const GREATEST = 2 ** 128 - 2 ** 104
+/** A split there parts what is there from what is missing. */
+export const GREATEST_FLOAT32 = 2 ** 128 - 2 ** 104
 
 /** The two parts, or undefined when the trees do not all begin with one such question. */
 export function gatedForest(forest: CoveredForest): GatedForest | undefined {
   const gate = forest.trees[0]?.feature[0] ?? -1
   const asks = ({ feature, threshold, missingLeft }: CoveredTree) =>
-    feature[0] === gate && threshold[0] === GREATEST && missingLeft[0] === 0
+    feature[0] === gate && threshold[0] === GREATEST_FLOAT32 && missingLeft[0] === 0
   if (gate < 0 || !forest.trees.every(asks)) return undefined
   const part = (side: 'left' | 'right'): CoveredForest => ({
     ...forest,
