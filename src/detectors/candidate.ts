@@ -1,6 +1,13 @@
 /** Pieces that candidates of several detectors share. Pure. */
 import type { AsOf } from '../features/types'
-import { type AlertCandidate, type FactRef, type Reason, SEVERITIES, type Severity } from './types'
+import {
+  type AlertCandidate,
+  type FactRef,
+  type Reason,
+  type ScoreView,
+  SEVERITIES,
+  type Severity,
+} from './types'
 
 type Place = Pick<AlertCandidate, 'height' | 'blockHash' | 'blockTimestampSec' | 'txHash' | 'logIndex'>
 
@@ -39,6 +46,11 @@ export function severityByUsd(usd: number | null, floors: Partial<Record<Severit
 /** Negative when `a` is less severe than `b`. */
 export function compareSeverity(a: Severity, b: Severity): number {
   return SEVERITIES.indexOf(a) - SEVERITIES.indexOf(b)
+}
+
+/** Why a model gave the score that an alert rests on; only what alerts pays for exact reasons. */
+export function evidenceOf(score: ScoreView | null): readonly Reason[] {
+  return score?.evidence?.() ?? score?.reasons ?? []
 }
 
 /** The address within an account or asset id. */

@@ -6,7 +6,7 @@
  * 0.75 + 0.25 · novelty, and among the most unusual twentieth of its peers a suspect is of high severity. Where the
  * novelty model is silent, nothing is added or taken off.
  */
-import { addressOf, DAY_SEC, percentText, placeOfBlock, shortAddress } from './candidate'
+import { addressOf, DAY_SEC, evidenceOf, percentText, placeOfBlock, shortAddress } from './candidate'
 import type { AccountView, RoundDetector } from './types'
 
 const SUSPECT = 0.95
@@ -56,7 +56,7 @@ export const illicitAccount: RoundDetector = {
           txHash: account.touches[0]?.txHash ?? null,
           probability: account.score.value,
           reasons: [
-            ...account.score.reasons,
+            ...evidenceOf(account.score),
             ...(account.novelty
               ? [{ feature: 'novelty', value: account.novelty.value, contribution: null }]
               : []),

@@ -29,6 +29,8 @@ export interface Reason {
   feature: string
   value: number | string | null
   contribution: number | null
+  /** How the contribution was computed, where there is one: `treeshap`, or the model's `reasonsMethod`. */
+  method?: string
 }
 
 /** What a detector saw once. The lifecycle makes alerts of candidates: grouping, counting, confirming, retracting. */
@@ -161,7 +163,10 @@ export interface ScoreView {
   modelName: string
   modelVersion: string
   modelSha256: string
+  /** As they are stored with the score. */
   reasons: readonly Reason[]
+  /** Reasons for an alert, computed when asked for: exact where the model can be explained exactly. */
+  evidence?: () => readonly Reason[]
 }
 
 /** One account's standing in one lending pool at the round. Money in US dollars. */

@@ -51,7 +51,7 @@ export const accountColumns = illicitSpec.inputs.map((input) => input.name)
 export const accountSchema: readonly FeatureColumn[] = illicitSpec.inputs.map((input) => ({
   ...input,
   missing: input.name.startsWith('token')
-    ? 'always missing here: token columns are not in the Transaction rows.'
+    ? 'always missing here: not computed from TokenTransfer rows; docs/models/illicit.md says why.'
     : input.derived && input.name !== 'transactionCount'
       ? 'missing where what it is made of is.'
       : '0 without such transactions.',
@@ -59,7 +59,7 @@ export const accountSchema: readonly FeatureColumn[] = illicitSpec.inputs.map((i
 
 /**
  * The inputs of one account by name, before rounding. Counts of zero give zeros, never NaN; token columns are NaN, since
- * they are not in the Transaction rows; shares follow from the rest.
+ * they are not computed from TokenTransfer rows (docs/models/illicit.md); shares follow from the rest.
  */
 export function accountQuantities(a: AccountActivity): Quantities {
   const raw = plainQuantities(a)

@@ -3,6 +3,9 @@
 type Measured = { value: number; low: number; high: number }
 type Metrics = Record<string, unknown>
 
+/** Figures that count: without decimals. */
+const COUNTS = /\.(rows|positives|accounts|seeds)$/
+
 const PARTS = [
   'metrics',
   'planted',
@@ -33,7 +36,7 @@ function addLines(lines: string[], name: string, value: unknown): void {
       `| ${name} | ${value.value.toFixed(4)} | ${value.low.toFixed(4)} to ${value.high.toFixed(4)} |`,
     )
   } else if (typeof value === 'number') {
-    lines.push(`| ${name} | ${value.toFixed(4)} | |`)
+    lines.push(`| ${name} | ${COUNTS.test(name) ? value : value.toFixed(4)} | |`)
   } else if (typeof value === 'string') {
     lines.push(`| ${name} | ${value} | |`)
   } else if (typeof value === 'object' && value !== null) {

@@ -18,23 +18,41 @@ export interface CohortFigures {
 
 const LEAST_ROWS = 50
 
-/** Figures by cohort and level. `cohorts`: name → level of each row, parallel to the scores. */
-export function cohortAudit(
-  scored: Scored,
-  cohorts: Readonly<Record<string, readonly string[]>>,
-): Record<string, Record<string, CohortFigures>> {
+/** Levels of every row by cohort, parallel to the rows that are judged. */
+export type Cohorts = Readonly<Record<string, readonly string[]>>
+
+/** Figures by cohort and level. */
+export function cohortAudit(scored: Scored, cohorts: Cohorts): Record<string, Record<string, CohortFigures>> {
+  return byLevel(cohorts, scored.labels.length, (rows) => figuresOf(pickScored(scored, rows)))
+}
+
+/** What `figures` says of the rows of each level, levels from low to high. Throws when a cohort has another length. */
+export function byLevel<Figures>(
+  cohorts: Cohorts,
+  count: number,
+  figures: (rows: Int32Array) => Figures,
+): Record<string, Record<string, Figures>> {
   return Object.fromEntries(
     Object.entries(cohorts).map(([name, levels]) => {
-      if (levels.length !== scored.labels.length) {
-        throw new Error(`cohort ${name} has ${levels.length} levels for ${scored.labels.length} rows`)
+      if (levels.length !== count) {
+        throw new Error(`cohort ${name} has ${levels.length} levels for ${count} rows`)
       }
-      const parts = [...new Set(levels)].sort().map((level): [string, CohortFigures] => {
+      const parts = [...new Set(levels)].sort(byLowerLimit).map((level): [string, Figures] => {
         const rows = Int32Array.from(levels.keys()).filter((row) => levels[row] === level)
-        return [level, figuresOf(pickScored(scored, rows))]
+        return [level, figures(rows)]
       })
       return [name, Object.fromEntries(parts)]
     }),
   )
+}
+
+/** `<1` first, then by the first number; names that hold none in the order of the alphabet. */
+function byLowerLimit(a: string, b: string): number {
+  const least = (level: string) =>
+    level.startsWith('<') ? Number.NEGATIVE_INFINITY : Number.parseFloat(level.replace('≥', ''))
+  const [x, y] = [least(a), least(b)]
+  if (x !== y && !Number.isNaN(x) && !Number.isNaN(y)) return x < y ? -1 : 1
+  return a < b ? -1 : 1
 }
 
 function figuresOf(part: Scored): CohortFigures {
@@ -49,6 +67,11 @@ function figuresOf(part: Scored): CohortFigures {
     observed: positives / rows,
     ece: rows < LEAST_ROWS ? null : calibrationError(part),
   }
+}
+
+/** The level of every row by one number of it. */
+export function levelsOf(values: ArrayLike<number>, limits: readonly number[]): string[] {
+  return Array.from(values, (value) => levelOf(value, limits))
 }
 
 /** Level of a number among ascending limits: `<1`, `1–100`, `≥100` for limits [1, 100]; `unknown` for NaN. */

@@ -39,6 +39,19 @@ export function curvesOf(options: {
   }
 }
 
+/**
+ * Reliability of a value that claims to be a rank, "above this share of its peers", over peers that were not fitted on: at
+ * each twentieth, what the value claims and the share of `values` that lie below it. `values` in 0..1, at least one.
+ */
+export function rankReliability(values: ArrayLike<number>): Curves['reliability'] {
+  const count = values.length
+  return Array.from({ length: 19 }, (_, i) => {
+    const predicted = (i + 1) / 20
+    const observed = Array.from(values).filter((value) => value <= predicted).length / count
+    return mapNumbers({ predicted, observed, ...wilson(observed, count), count })
+  })
+}
+
 /** Wilson's score interval (1927) of a share among `count`. */
 function wilson(share: number, count: number): { low: number; high: number } {
   const z2 = Z95 * Z95

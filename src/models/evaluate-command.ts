@@ -5,9 +5,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cardTable } from './card'
-import { publishedFiles } from './publish'
+import { type ModelFiles, publishedFiles } from './publish'
 import { modelFolder } from './registry'
 import { requireData } from './train-command'
+import { type TrainingResult, trainInThreads } from './train-threads'
 import { type Trainers, trainersOf } from './trainers'
 import { cardFile } from './versions'
 
@@ -16,11 +17,12 @@ const MOST_CHANGES = 40
 
 export interface EvaluateOptions {
   data: string
-  /** Only these models; default all. */
+  /** Only these models of the data folder; default all. */
   names?: readonly string[]
   log: (line: string) => void
   folderOf?: (name: string) => string
   cardOf?: (name: string) => string
+  /** Trains these, here and in turn, instead of the models of the data folder in threads of their own. */
   trainers?: Trainers
 }
 
@@ -28,18 +30,17 @@ export interface EvaluateOptions {
 export async function runEvaluate(options: EvaluateOptions): Promise<Record<string, string[]>> {
   const { data, log, folderOf = modelFolder, cardOf = cardFile } = options
   requireData(data)
-  const trainers = options.trainers ?? trainersOf({ data, log: () => undefined })
+  const names = options.names ?? Object.keys(trainersOf({ data, log: () => undefined }))
+  const results = options.trainers ? trainHere(options.trainers) : trainInThreads(names, data)
   const changed: Record<string, string[]> = {}
-  for (const name of options.names ?? Object.keys(trainers)) {
-    const started = Date.now()
-    const files = publishedFiles(await trainers[name]!())
+  for await (const { name, files, tookSec } of results) {
     const changes = [
       ...writeFiles(files, folderOf(name)),
       ...writeCard(String(files['metrics.json']), cardOf(name)),
     ]
     changed[name] = changes
     log(
-      `${name}: ${((Date.now() - started) / 1000).toFixed(1)} s, ${changes.length === 0 ? 'nothing changed' : `${changes.length} changes`}`,
+      `${name}: ${tookSec.toFixed(1)} s, ${changes.length === 0 ? 'nothing changed' : `${changes.length} changes`}`,
     )
     for (const change of changes.slice(0, MOST_CHANGES)) log(`  ${change}`)
     if (changes.length > MOST_CHANGES) log(`  and ${changes.length - MOST_CHANGES} more`)
@@ -47,7 +48,15 @@ export async function runEvaluate(options: EvaluateOptions): Promise<Record<stri
   return changed
 }
 
-function writeFiles(files: Readonly<Record<string, Uint8Array | string>>, folder: string): string[] {
+async function* trainHere(trainers: Trainers): AsyncGenerator<TrainingResult> {
+  for (const [name, train] of Object.entries(trainers)) {
+    const started = Date.now()
+    const files = publishedFiles(await train())
+    yield { name, files, tookSec: (Date.now() - started) / 1000 }
+  }
+}
+
+function writeFiles(files: ModelFiles, folder: string): string[] {
   mkdirSync(folder, { recursive: true })
   return Object.entries(files).flatMap(([name, content]) => {
     const path = join(folder, name)

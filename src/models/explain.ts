@@ -2,19 +2,26 @@
  * TreeSHAP for one row of a served model: for alerts, oracle values and scores that somebody looks at. The trees are read
  * from the hashed model file; how many training rows reached each leaf, which the file has no place for, from cover.json
  * beside it, which training writes and which names the hash of the file that it belongs to.
+ *
+ * Linear models need none: weight · (input − mean), which is stored with every score, is the Shapley value of their inputs.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gatedForest, partOf } from './gated'
 import type { Forest } from './learn/forest'
 import { type CoveredTree, type ShapValues, treeShap } from './learn/shap'
 import { ModelError } from './model-error'
 import { type ReadForest, type ReadTree, readForest, readTrees } from './onnx/read-forest'
-import { loadModel, modelFolder } from './registry'
+import { type Reason, reasonsFor } from './reasons'
+import { loadModel, modelFolder, models } from './registry'
 import type { ModelSpec } from './spec'
 
 export const COVER_FILE = 'cover.json'
 
-/** Training rows per leaf, in the order in which the model file numbers leaves. */
+/** How reasons are called that an explainer gave. */
+export const EXACT_METHOD = 'treeshap'
+
+/** Training rows (or their weight) per leaf, in the order in which the model file numbers leaves. */
 export type Cover = { modelSha256: string; leafRows: number[] }
 
 export type Explainer = {
@@ -22,6 +29,24 @@ export type Explainer = {
   sha256: string
   /** Contributions in spec order, log odds before calibration; with `bias` they add up to the margin within 1e-9. */
   explain(row: ArrayLike<number>): ShapValues
+}
+
+/** The k strongest reasons of one answer: Shapley values where the model can be explained, else what the graph gave. */
+export function strongestReasons(
+  { spec, sha256 }: Pick<Explainer, 'spec' | 'sha256'>,
+  row: { features: ArrayLike<number>; contributions: ArrayLike<number> },
+  k: number,
+): { reasons: Reason[]; method: string } {
+  const explainer = explainerOf(spec.name, sha256)
+  return {
+    reasons: reasonsFor(
+      spec,
+      row.features,
+      explainer?.explain(row.features).contributions ?? row.contributions,
+      k,
+    ),
+    method: explainer ? EXACT_METHOD : spec.reasonsMethod,
+  }
 }
 
 /** Leaf covers of a trained forest, or undefined when its trees do not know them. */
@@ -50,7 +75,24 @@ export function openExplainer(name: string, folder: string = modelFolder(name)):
     )
   }
   const covered = coveredForest(forest, cover)
-  return { spec, sha256, explain: (row) => treeShap(covered, Float32Array.from(row)) }
+  const gated = gatedForest(covered)
+  const explain = (numbers: ArrayLike<number>) => {
+    const row = Float32Array.from(numbers)
+    return treeShap(gated === undefined ? covered : partOf(gated, row), row)
+  }
+  return { spec, sha256, explain }
+}
+
+/** Explainers by model, opened when first asked for; undefined for a model that has none. */
+const opened = new Map<string, Explainer | undefined>()
+
+/** The explainer of the file with this hash, opened once; undefined when the file here is another, or has none. */
+export function explainerOf(modelName: string, modelSha256: string): Explainer | undefined {
+  if (!Object.hasOwn(models, modelName)) return undefined
+  if (!opened.has(modelName)) opened.set(modelName, openExplainer(modelName))
+  const explainer = opened.get(modelName)
+  // Another file than the one that scored would explain another score.
+  return explainer?.sha256 === modelSha256 ? explainer : undefined
 }
 
 function coveredForest(forest: ReadForest, { leafRows }: Cover) {

@@ -54,8 +54,11 @@ export function referenceOutputs(
   return { margin, value: evaluateCurve(curve!, margin) }
 }
 
+/** Content by file name. */
+export type ModelFiles = Record<string, Uint8Array | string>
+
 /** The files of a trained model by name, without writing them. */
-export function publishedFiles(trained: Trained): Record<string, Uint8Array | string> {
+export function publishedFiles(trained: Trained): ModelFiles {
   const bytes = modelBytes(trained)
   const modelSha256 = createHash('sha256').update(bytes).digest('hex')
   const { spec, metrics } = trained
@@ -75,7 +78,7 @@ export function publishedFiles(trained: Trained): Record<string, Uint8Array | st
     }
   })
   const head = { model: spec.name, version: spec.version, modelSha256, modelBytes: bytes.length }
-  const files: Record<string, Uint8Array | string> = {
+  const files: ModelFiles = {
     'model.onnx': bytes,
     'metrics.json': `${JSON.stringify({ ...head, ...metrics, ...curveOf(trained) }, null, 2)}\n`,
     'golden.json': `${JSON.stringify({ model: spec.name, rows: golden }, null, 1)}\n`,

@@ -1,6 +1,7 @@
 /**
- * Which column of somebody's file is which input of a model. Names are compared after trimming spaces; a column may go by
- * the input's name or one of its aliases. Inputs that no column gives are missing, or derived where the spec says how.
+ * Which column of somebody's file is which input of a model. Names are compared without regard to case, to spaces around
+ * them, and to how many spaces stand between words; a column may go by the input's name or one of its aliases. Inputs
+ * that no column gives are missing, or derived where the spec says how.
  */
 import { PlimsollError } from '../errors'
 import type { ModelSpec } from './spec'
@@ -10,20 +11,24 @@ export type ColumnMap = { id: number; inputs: readonly number[] }
 
 const ID_NAMES = ['id', 'subjectId']
 
+/** What is compared of a name. */
+const plain = (name: string) => name.trim().replace(/\s+/g, ' ').toLowerCase()
+
 /** Maps a header. Throws on no id, a column twice, a column that means nothing to the model, or none that does. */
 export function mapColumns(spec: ModelSpec, header: readonly string[]): ColumnMap {
   const names = header.map((name) => name.trim())
   const idNames = [...ID_NAMES, ...(spec.files?.idAliases ?? [])]
-  const meanings = new Map<string, string>(idNames.map((name) => [name, 'id']))
+  const meanings = new Map<string, string>(idNames.map((name) => [plain(name), 'id']))
   for (const { name, aliases = [] } of spec.inputs) {
-    for (const known of [name, ...aliases]) meanings.set(known, name)
+    for (const known of [name, ...aliases]) meanings.set(plain(known), name)
   }
+  const ignored = new Set(spec.files?.ignored.map(plain))
   const places = new Map<string, number>()
   const unknown: string[] = []
   names.forEach((name, at) => {
-    const meaning = meanings.get(name)
+    const meaning = meanings.get(plain(name))
     if (meaning === undefined) {
-      if (!spec.files?.ignored.includes(name)) unknown.push(`column ${at + 1} "${name}"`)
+      if (!ignored.has(plain(name))) unknown.push(`column ${at + 1} "${name}"`)
     } else if (places.has(meaning)) {
       throw fault(spec, `columns "${names[places.get(meaning)!]}" and "${name}" both mean ${meaning}`)
     } else places.set(meaning, at)
@@ -75,15 +80,23 @@ export function columnsHelp(spec: ModelSpec): string {
   })
   const ids = [...ID_NAMES, ...(spec.files?.idAliases ?? [])].join('", "')
   return [
-    `Columns of model ${spec.name} ${spec.version}, in any order, all but the id optional:`,
-    `  id [text]\n      unique and not empty. Also: "${ids}".`,
+    `Columns of model ${spec.name} ${spec.version}, in any order, all but the id optional; case and spaces around names do not matter:`,
+    `  id [text]\n      a label that is copied to the result, not empty; rows may share one. Also: "${ids}".`,
     ...lines,
     'A column that is absent, an empty cell, NaN and an Arrow null all mean: missing.',
-    spec.missing === 'own branch'
-      ? 'The model answers with what is there.'
-      : 'A row with a missing input gets no score.',
-    ...spec.minimum.map(
-      ({ feature, atLeast }) => `A row gets no score unless ${feature} is at least ${atLeast}.`,
-    ),
+    ...(spec.missing === 'own branch'
+      ? [
+          'The model answers with what is there; a row of which nothing is there gets no score.',
+          ...spec.minimum.map(
+            ({ feature, atLeast, because }) =>
+              `Where ${feature} is below ${atLeast} the reasons say so: ${because}.`,
+          ),
+        ]
+      : [
+          'A row with a missing input gets no score.',
+          ...spec.minimum.map(
+            ({ feature, atLeast }) => `A row gets no score unless ${feature} is at least ${atLeast}.`,
+          ),
+        ]),
   ].join('\n')
 }

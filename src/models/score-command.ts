@@ -1,4 +1,4 @@
-/** What `plimsoll score` prints: progress on stderr, nothing on stdout but the list of `--columns`. */
+/** What `plimsoll score` prints: progress and warnings on stderr, nothing on stdout but the list of `--columns`. */
 import { PlimsollError } from '../errors'
 import { columnsHelp } from './score-columns'
 import { scoreFile, specOf } from './score-file'
@@ -22,7 +22,7 @@ export async function runScore(options: {
     throw new PlimsollError('score needs --in and --out', { exitCode: 2 })
   }
   let told = 0
-  const { rows, unscored } = await scoreFile({
+  const { rows, unscored, repeatedIds, firstRepeat } = await scoreFile({
     model: spec.name,
     inFile,
     outFile,
@@ -32,5 +32,13 @@ export async function runScore(options: {
       process.stderr.write(`${count} rows\n`)
     },
   })
-  process.stderr.write(`${rows} rows scored into ${outFile}, ${unscored} of them without a score\n`)
+  if (firstRepeat !== undefined) {
+    const { id, row } = firstRepeat
+    process.stderr.write(
+      `warning: ${repeatedIds} rows repeat the id of an earlier row, the first is row ${row} (${JSON.stringify(id)})\n`,
+    )
+  }
+  process.stderr.write(
+    `${rows} rows read, scores written into ${outFile}, ${unscored} rows are without a score\n`,
+  )
 }

@@ -1,10 +1,14 @@
 /**
- * `plimsoll score`: a file of features in, a file of scores out, for any registered model. The result appears under its
- * name only when every row has been read: on a fault nothing is left behind.
+ * `plimsoll score`: a file of features in, a file of scores out, for any registered model: a row for each row, in order.
+ * The result appears under its name only when every row has been read: on a fault nothing is left behind.
+ *
+ * A file is somebody's question about every row of it, so a model that has learnt a side for missing values answers each
+ * row of which anything is known, also where the scorer would keep silent (spec.minimum); the reasons then say that the
+ * row lies outside of what the model learnt from.
  */
 
 import { once } from 'node:events'
-import { createWriteStream, renameSync, rmSync, statSync } from 'node:fs'
+import { createWriteStream, renameSync, rmSync, statSync, type WriteStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { PlimsollError } from '../errors'
 import { type Reason, reasonsFor } from './reasons'
@@ -23,8 +27,13 @@ export type ScoreFileOptions = {
   progress?: (rows: number) => void
 }
 
-/** Rows read; how many of them got no score. */
-export type ScoreFileResult = { rows: number; unscored: number }
+/** Rows read; how many of them got no score; how many have an id that stood in an earlier row, and the first of those. */
+export type ScoreFileResult = {
+  rows: number
+  unscored: number
+  repeatedIds: number
+  firstRepeat?: { id: string; row: number }
+}
 
 const REASONS = 5
 const MOST_ROWS = 16_000_000
@@ -41,12 +50,12 @@ export async function scoreFile(options: ScoreFileOptions): Promise<ScoreFileRes
     throw new PlimsollError(`cannot write ${outFile}: ${error?.message}`, { cause: error, exitCode: 2 })
   })
   broken.catch(() => undefined)
-  const done: ScoreFileResult = { rows: 0, unscored: 0 }
-  const seen = new Map<string, number>()
+  const done: ScoreFileResult = { rows: 0, unscored: 0, repeatedIds: 0 }
+  const seen = new Set<string>()
   try {
     out.write('id,score,reasons\n')
     for await (const batch of readFeatures(spec, inFile)) {
-      refuseRepeats(batch.ids, seen, done.rows)
+      countRepeats(batch.ids, seen, done)
       const { text, unscored } = await scoreBatch(runtime, spec, batch)
       if (!out.write(text)) await Promise.race([once(out, 'drain'), broken])
       done.rows += batch.ids.length
@@ -59,10 +68,18 @@ export async function scoreFile(options: ScoreFileOptions): Promise<ScoreFileRes
     renameSync(partFile, outFile)
     return done
   } finally {
-    out.destroy()
+    await closed(out)
     rmSync(partFile, { force: true })
     await runtime.close()
   }
+}
+
+/** Ends a stream for good. A file that is still being opened would otherwise appear after it was removed. */
+async function closed(out: WriteStream): Promise<void> {
+  if (out.closed) return
+  const gone = new Promise<void>((resolve) => void out.once('close', resolve))
+  out.destroy()
+  await gone
 }
 
 /** The spec of a registered model. Throws PlimsollError with the names there are. */
@@ -84,17 +101,16 @@ function checkPaths(inFile: string, outFile: string): void {
   }
 }
 
-function refuseRepeats(ids: readonly string[], seen: Map<string, number>, before: number): void {
-  if (before + ids.length > MOST_ROWS) {
+function countRepeats(ids: readonly string[], seen: Set<string>, done: ScoreFileResult): void {
+  if (done.rows + ids.length > MOST_ROWS) {
     throw new PlimsollError(`more than ${MOST_ROWS} rows; split the file`, { exitCode: 2 })
   }
   ids.forEach((id, i) => {
-    const first = seen.get(id)
-    const row = before + i + 1
-    if (first !== undefined) {
-      throw new PlimsollError(`rows ${first} and ${row} have the same id "${id}"`, { exitCode: 2 })
+    if (seen.has(id)) {
+      done.repeatedIds++
+      done.firstRepeat ??= { id, row: done.rows + i + 1 }
     }
-    seen.set(id, row)
+    seen.add(id)
   })
 }
 
@@ -110,20 +126,30 @@ async function scoreBatch(runtime: ModelRuntime, spec: ModelSpec, { ids, rows }:
       return `${cell(id)},,${cell(silence)}\n`
     }
     const reasons = reasonsFor(spec, row, contributions.subarray(r * width, (r + 1) * width), REASONS)
-    return `${cell(id)},${values[r]},${cell(reasons.map(reasonText).join('; '))}\n`
+    const text = [...reasons.map(reasonText), ...outside(spec, row)].join('; ')
+    return `${cell(id)},${values[r]},${cell(text)}\n`
   })
   return { text: lines.join(''), unscored }
 }
 
 /** Why a row gets no score, or undefined. */
 function silenceOf(spec: ModelSpec, row: Float32Array, value: number): string | undefined {
-  const rule = abstains(spec, row)
-  if (rule !== undefined) return rule
   const missing = spec.inputs.filter((_, i) => Number.isNaN(row[i])).map(({ name }) => name)
-  if (spec.missing === 'no score' && missing.length > 0)
-    return `${spec.name} abstains: missing ${missing.join(', ')}`
-  if (missing.length === spec.inputs.length) return `${spec.name} abstains: nothing is known`
+  if (missing.length === spec.inputs.length) return 'no inputs'
+  if (spec.missing === 'no score') {
+    const rule = abstains(spec, row)
+    if (rule !== undefined) return rule
+    if (missing.length > 0) return `${spec.name} abstains: missing ${missing.join(', ')}`
+  }
   return Number.isNaN(value) ? `${spec.name} has no score for this row` : undefined
+}
+
+/** What to say of a row that the model answers although it never learnt from such rows. A missing value says nothing. */
+function outside(spec: ModelSpec, row: Float32Array): string[] {
+  return spec.minimum.flatMap(({ feature, atLeast }) => {
+    const value = row[spec.inputs.findIndex(({ name }) => name === feature)]!
+    return value < atLeast ? [`outside of what ${spec.name} learnt: ${feature} ${value}`] : []
+  })
 }
 
 /** `spanMin 12.5 raises by 0.81`, in log odds. */

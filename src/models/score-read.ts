@@ -115,11 +115,10 @@ function addRow(
   batch: FeatureBatch,
   { id, where, value }: { id: string; where: string; value: (input: number) => number },
 ): void {
-  const name = id.trim()
-  if (name === '') throw new PlimsollError(`${where}: the id is empty`, { exitCode: 2 })
-  if (name.length > MOST_ID_LENGTH) {
+  if (id.trim() === '') throw new PlimsollError(`${where}: the id is empty`, { exitCode: 2 })
+  if (id.length > MOST_ID_LENGTH) {
     throw new PlimsollError(
-      `${where}: the id has ${name.length} characters, at most ${MOST_ID_LENGTH} are allowed`,
+      `${where}: the id has ${id.length} characters, at most ${MOST_ID_LENGTH} are allowed`,
       {
         exitCode: 2,
       },
@@ -131,7 +130,7 @@ function addRow(
   deriveInputs(spec, row)
   // A derived value can overflow although all it follows from fits.
   for (let i = 0; i < width; i++) finite(row[i]!, `${where}, derived column ${spec.inputs[i]!.name}`)
-  batch.ids.push(name)
+  batch.ids.push(id)
 }
 
 function cellName(row: number, spec: ModelSpec, input: number): string {
@@ -141,5 +140,9 @@ function cellName(row: number, spec: ModelSpec, input: number): string {
 function readable(error: unknown, path: string): PlimsollError {
   if (error instanceof PlimsollError) return error
   const message = error instanceof Error ? error.message : String(error)
-  return new PlimsollError(`cannot read ${path}: ${message}`, { cause: error, exitCode: 2 })
+  return new PlimsollError(`cannot read ${path}: ${message}`, {
+    cause: error,
+    exitCode: 2,
+    ...(/codec not found/.test(message) && { hint: 'write the file without compression' }),
+  })
 }

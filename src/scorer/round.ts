@@ -190,5 +190,11 @@ function standingView(scored: ScoredPosition): RoundView['standings'][number] {
 
 function scoreView(score: SubjectScore): ScoreView {
   const { value, modelName, modelVersion, modelSha256 } = score
-  return { value, modelName, modelVersion, modelSha256, reasons: score.reasons.map(viewedReason) }
+  return {
+    value,
+    modelName,
+    modelVersion,
+    modelSha256,
+    reasons: score.reasons.map((reason) => viewedReason(reason, score.reasonsMethod)),
+  }
 }

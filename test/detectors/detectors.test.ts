@@ -123,6 +123,24 @@ describe('illicit-account and novelty', () => {
     expect(unknown.reasons).toEqual([])
   })
 
+  it('rests on exact reasons where the model can give them, and asks for them only when it alerts', () => {
+    const exact = { feature: 'spanMin', value: 3, contribution: 1.5, method: 'treeshap' }
+    let asked = 0
+    const evidence = () => {
+      asked++
+      return [exact]
+    }
+    const judged = (value: number) =>
+      onRound(
+        'illicit-account',
+        round([], [{ accountId: who(5), score: { ...score(value, 'illicit'), evidence }, touches: [touch] }]),
+      )
+    expect(judged(0.5)).toEqual([])
+    expect(asked).toBe(0)
+    expect(judged(0.97)[0]!.reasons).toEqual([exact])
+    expect(asked).toBe(1)
+  })
+
   it('the edge of the most unusual twentieth counts', () => {
     expect(found(0.96, 0.95)[0]!.severity).toBe('high')
     expect(found(0.96, 0.9499)[0]!.severity).toBe('medium')

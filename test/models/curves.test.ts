@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { averagePrecision } from '../../src/math/statistics'
-import { curvesOf } from '../../src/models/curves'
+import { curvesOf, rankReliability } from '../../src/models/curves'
 
 const curves = (scores: number[], labels: number[], contributions: number[] = []) =>
   curvesOf({ scored: { scores, labels }, features: ['a', 'b'], contributions })
@@ -63,5 +63,24 @@ describe('curves of a model card', () => {
         expect(area).toBeCloseTo(averagePrecision({ scores, labels }), 3)
       }),
     )
+  })
+})
+
+describe('the reliability of a rank', () => {
+  it('lies on the diagonal for values that are spread evenly, and says how sure it is', () => {
+    const even = Array.from({ length: 2000 }, (_, i) => (i + 0.5) / 2000)
+    const bins = rankReliability(even)
+    expect(bins).toHaveLength(19)
+    for (const { predicted, observed, low, high, count } of bins) {
+      expect(observed).toBeCloseTo(predicted, 2)
+      expect(low).toBeLessThan(observed)
+      expect(high).toBeGreaterThan(observed)
+      expect(count).toBe(2000)
+    }
+    expect(bins[9]!.predicted).toBe(0.5)
+  })
+
+  it('shows values that promise too much', () => {
+    expect(rankReliability([0.99, 0.98, 0.97]).every(({ observed }) => observed === 0)).toBe(true)
   })
 })

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../src/math/statistics'
-import { openExplainer } from '../../src/models/explain'
+import { openExplainer, strongestReasons } from '../../src/models/explain'
 import { trainBoost } from '../../src/models/learn/boost'
 import { forestBias, forestMargins } from '../../src/models/learn/forest'
 import { treeShap } from '../../src/models/learn/shap'
 import { liquidationSpec } from '../../src/models/liquidation/spec'
-import { publishModel } from '../../src/models/publish'
+import { type GoldenRow, publishModel } from '../../src/models/publish'
+import { modelFolder } from '../../src/models/registry'
 
 const width = liquidationSpec.inputs.length
 const random = seededRandom(3)
@@ -49,6 +50,29 @@ describe('an explainer', () => {
         expect(Math.abs(c - own[f]!)).toBeLessThan(1e-9)
       })
     }
+  })
+
+  it('explains the committed illicit model: it adds up to the golden margins within 1e-9', () => {
+    const explainer = openExplainer('illicit')!
+    const golden: { rows: GoldenRow[] } = JSON.parse(
+      readFileSync(join(modelFolder('illicit'), 'golden.json'), 'utf8'),
+    )
+    for (const { features, margin } of golden.rows) {
+      const { bias, contributions } = explainer.explain(features.map((x) => x ?? Number.NaN))
+      expect(Math.abs(contributions.reduce((sum, c) => sum + c, bias) - margin!)).toBeLessThan(1e-9)
+    }
+  })
+
+  it('gives alerts Shapley values where it can, else the reasons of the graph, and says which', () => {
+    const { spec, sha256 } = openExplainer('illicit')!
+    const features = spec.inputs.map(() => 1)
+    const contributions = spec.inputs.map((_, f) => f)
+    const exact = strongestReasons({ spec, sha256 }, { features, contributions }, 5)
+    expect(exact.method).toBe('treeshap')
+    expect(exact.reasons).toHaveLength(5)
+    const other = strongestReasons({ spec, sha256: 'another file' }, { features, contributions }, 5)
+    expect(other.method).toBe('saabas')
+    expect(other.reasons[0]!.contribution).toBe(spec.inputs.length - 1)
   })
 
   it('refuses covers of another file', () => {

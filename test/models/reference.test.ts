@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../src/math/statistics'
-import { cohortAudit, levelOf } from '../../src/models/cohorts'
+import { byLevel, cohortAudit, levelOf } from '../../src/models/cohorts'
 import { driftOf, referenceOf, sharesOf } from '../../src/models/reference'
 
 const random = seededRandom(5)
@@ -69,6 +69,9 @@ describe('the bias audit', () => {
       new: { rows: 2, positives: 0, auc: null, predicted: 0.2, observed: 0, ece: null },
       old: { rows: 3, positives: 2, auc: 1, predicted: expect.closeTo(1.9 / 3), observed: 2 / 3, ece: null },
     })
+    expect(
+      Object.keys(byLevel({ size: ['≥100', '1–10', '<1', '10–100'] }, 4, (rows) => rows.length).size!),
+    ).toEqual(['<1', '1–10', '10–100', '≥100'])
     expect(() => cohortAudit(scored, { age: ['old'] })).toThrow('cohort age has 1 levels for 5 rows')
   })
 

@@ -1,14 +1,18 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { Float64, Int32, makeVector, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow'
+import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deriveInputs } from '../../src/models/derive'
+import { plainInputs } from '../../src/models/illicit/inputs'
 import { illicitSpec } from '../../src/models/illicit/spec'
 import { models } from '../../src/models/registry'
 import { columnsHelp } from '../../src/models/score-columns'
 import { scoreFile } from '../../src/models/score-file'
 import { openModels } from '../../src/models/session'
+import { dataPath, describeWithData } from '../support/data'
 
 let folder: string
 beforeAll(() => {
@@ -59,12 +63,44 @@ describe('scoring a CSV', () => {
     expect(reasons).toMatch(/^\w+ \S+ (raises|lowers) by \d+\.\d{3}; /)
   })
 
-  it('leaves the score empty and says why where the model is silent', async () => {
+  it('answers a life of zeros and says that it lies outside of what was learnt', async () => {
     const lines = await linesOf(write(`${header}\na,0,0,0,0,0,0\nb,1,1,0,5,1,1\n`))
-    expect(lines[0]).toMatch(/^a,,"?illicit abstains: transactionCount is 0/)
+    expect(lines[0]).toMatch(/^a,0\.\d+,.*; outside of what illicit learnt: transactionCount 0$/)
     expect(lines[1]).toMatch(/^b,0\.\d+,/)
-    const lending = await linesOf(write('id,volatility\nv,0.5\n'), 'liquidation')
-    expect(lending[0]).toMatch(/^v,,/)
+    expect(lines[1]).not.toContain('outside')
+  })
+
+  it('leaves the score empty and says why where nothing is known, or something that is needed is missing', async () => {
+    const lines = await linesOf(write(`${header}\na,,,NaN,,,\nb,,,,3,,\n`))
+    expect(lines[0]).toBe('a,,no inputs')
+    expect(lines[1]).toMatch(/^b,0\.\d+,/)
+    const lending = await linesOf(write('id,volatility\nv,0.5\nw,\n'), 'liquidation')
+    expect(lending[0]).toMatch(/^v,,"?liquidation abstains/)
+    expect(lending[1]).toBe('w,,no inputs')
+    const quiet = await linesOf(write('id,transactionCount\nq,0\n'), 'novelty')
+    expect(quiet[0]).toMatch(/^q,,"?novelty abstains: transactionCount is 0/)
+  })
+
+  it('gives a row for each row, in order, ids as they are, also where ids repeat', async () => {
+    const inFile = write(
+      `${header}\nx ,1,1,0,5,1,1\n0xAB,3,9,0,5,1,1\nx ,1,1,0,5,1,1\n0xab,3,9,0,5,1,1\nx ,2,1,0,5,1,1\n`,
+    )
+    const outFile = join(folder, 'repeats.csv')
+    expect(await scoreFile({ model: 'illicit', inFile, outFile })).toEqual({
+      ...{ rows: 5, unscored: 0, repeatedIds: 2 },
+      firstRepeat: { id: 'x ', row: 3 },
+    })
+    const lines = readFileSync(outFile, 'utf8').trimEnd().split('\n').slice(1)
+    expect(lines.map((line) => line.split(',')[0])).toEqual(['x ', '0xAB', 'x ', '0xab', 'x '])
+    expect(lines[2]).toBe(lines[0])
+    expect(lines[4]).not.toBe(lines[0])
+  })
+
+  it('does not mind case, spaces around a name, or how many between its words', async () => {
+    const odd = 'ADDRESS, sentcount ,Received  tnx,CREATEDCOUNT,SpanMin,TOTAL ETHER SENT,\ttotalReceivedEth'
+    expect(await linesOf(write(`${odd}\nx,3,9,0,120.5,1,2\n`))).toEqual(
+      await linesOf(write(`${header}\nx,3,9,0,120.5,1,2\n`)),
+    )
   })
 
   it('takes the headers of the public labelled set, stray spaces and unused columns included', async () => {
@@ -139,7 +175,7 @@ describe('a wrong file', () => {
     ['hexadecimal', 'id,spanMin\na,0x10\n', '"0x10" is not a number'],
     ['an infinity', 'id,spanMin\na,1\nb,-inf\n', 'row 2, column spanMin: "-inf" is infinite'],
     ['a number beyond float32', 'id,spanMin\na,1e39\n', 'too large for float32'],
-    ['a repeated id', 'id,spanMin\na,1\nb,2\na,3\n', 'rows 1 and 3 have the same id "a"'],
+    ['two names of one column', 'id,ID,spanMin\na,b,1\n', '"id" and "ID" both mean id'],
     ['an empty id', 'id,spanMin\n ,1\n', 'row 1: the id is empty'],
     ['a short row', 'id,spanMin\na\n', 'line 2'],
     ['a header alone', 'id,spanMin\n', 'has no rows'],
@@ -178,3 +214,73 @@ it.each(Object.values(models).map((spec) => [spec.name, spec] as const))(
     expect(help).toContain('missing')
   },
 )
+
+const kaggle = 'accounts/ethereum-fraud-accounts.csv.gz'
+describeWithData('the public labelled file', [kaggle], () => {
+  const csv = gunzipSync(readFileSync(dataPath(kaggle)!)).toString()
+  const records: string[][] = parse(csv)
+  const [names, rows] = [records[0]!, records.slice(1)]
+
+  /** Every column with its own header, numbers as numbers, empty cells as nulls. */
+  function arrow(keep: (name: string) => boolean): Uint8Array {
+    const columns = names.flatMap((name, c) => {
+      if (!keep(name)) return []
+      const cells = rows.map((row) => row[c]!)
+      const isNumber = cells.every((cell) => cell === '' || Number.isFinite(Number(cell)))
+      const vector = isNumber
+        ? vectorFromArray(
+            cells.map((cell) => (cell === '' ? null : Number(cell))),
+            new Float64(),
+          )
+        : vectorFromArray(cells, new Utf8())
+      return [[name, vector] as const]
+    })
+    return tableToIPC(new Table(Object.fromEntries(columns)), 'file')
+  }
+
+  it('gets a score in 0..1 for every row, repeated addresses and empty accounts included, as CSV and as Arrow', async () => {
+    const outFile = join(folder, 'kaggle.csv')
+    const result = await scoreFile({ model: 'illicit', inFile: write(csv), outFile })
+    expect(result).toMatchObject({ rows: 9841, unscored: 0, repeatedIds: 25 })
+    const lines: string[][] = parse(readFileSync(outFile, 'utf8')).slice(1)
+    lines.forEach(([id, score], i) => {
+      expect(id).toBe(rows[i]![2])
+      expect(score).toMatch(/^\d/)
+      expect(Number(score)).toBeGreaterThanOrEqual(0)
+      expect(Number(score)).toBeLessThanOrEqual(1)
+    })
+    const fromArrow = join(folder, 'kaggle-arrow.csv')
+    await scoreFile({
+      model: 'illicit',
+      inFile: write(
+        arrow(() => true),
+        'arrow',
+      ),
+      outFile: fromArrow,
+    })
+    expect(readFileSync(fromArrow).equals(readFileSync(outFile))).toBe(true)
+  })
+
+  it('is read by the novelty model as well, which says nothing about accounts without a transaction', async () => {
+    const outFile = join(folder, 'kaggle-novelty.csv')
+    await scoreFile({ model: 'novelty', inFile: write(csv), outFile })
+    const lines: string[][] = parse(readFileSync(outFile, 'utf8')).slice(1)
+    const count = names.findIndex((name) => name.startsWith('total transactions'))
+    lines.forEach(([, score], i) => {
+      expect(score === '').toBe(Number(rows[i]![count]) === 0)
+    })
+  })
+
+  it('is scored from its native-coin columns alone', async () => {
+    const ethColumns = new Set(['address', ...plainInputs.flatMap(({ aliases = [] }) => aliases)])
+    const keep = (name: string) => ethColumns.has(name.trim()) || name === 'Address'
+    const outFile = join(folder, 'kaggle-plain.csv')
+    const inFile = write(arrow(keep), 'arrow')
+    expect(await scoreFile({ model: 'illicit', inFile, outFile })).toMatchObject({ rows: 9841, unscored: 0 })
+    const scores = parse(readFileSync(outFile, 'utf8'))
+      .slice(1)
+      .map((line: string[]) => Number(line[1]))
+    expect(scores.every((score: number) => score >= 0 && score <= 1)).toBe(true)
+    expect(new Set(scores).size).toBeGreaterThan(3000)
+  })
+})

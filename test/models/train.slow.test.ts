@@ -34,7 +34,7 @@ describeWithData('training illicit again', [accounts], () => {
   it('gives the committed files', async () => {
     const out = mkdtempSync(join(tmpdir(), 'plimsoll-train-'))
     await promisify(execFile)(process.execPath, [cli, 'train', 'illicit', '--out', out])
-    for (const name of ['model.onnx', 'metrics.json', 'golden.json', 'reference.json'])
+    for (const name of ['model.onnx', 'metrics.json', 'golden.json', 'reference.json', 'cover.json'])
       expect(
         readFileSync(join(out, name)).equals(readFileSync(join(modelFolder('illicit'), name))),
         name,

@@ -30,6 +30,8 @@ export interface Reason {
   feature: string
   value: number | string | null
   contribution: number | null
+  /** In an alert: how the contribution was computed. */
+  method?: string
 }
 
 export interface ScoreRow {

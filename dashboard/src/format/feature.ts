@@ -106,6 +106,6 @@ export function modelWords(name: string): ModelWords {
 export function reasonsMethodWords(method: string): string {
   if (method === 'saabas') return 'Contributions follow the path through each tree (Saabas).'
   if (method === 'linear') return 'Contributions are the terms of a linear model, in log-odds.'
-  if (method === 'shap') return 'Contributions are Shapley values (SHAP).'
+  if (method === 'treeshap') return 'Contributions are exact Shapley values (TreeSHAP), in log-odds.'
   return `Contributions by ${chainText(method)}.`
 }

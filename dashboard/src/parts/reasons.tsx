@@ -1,6 +1,6 @@
 /** Why a score or an alert is what it is: inputs with their values, and a bar for what each added or took away. */
 import type { Reason } from '../data/types'
-import { featureLabel, featureValue } from '../format/feature'
+import { featureLabel, featureValue, reasonsMethodWords } from '../format/feature'
 import { plain } from '../format/number'
 
 /** Contributions as diverging bars, on one scale; right raises the risk, left lowers it. */
@@ -66,6 +66,7 @@ export function AlertReasons({ reasons }: { reasons: unknown }) {
   const known = Array.isArray(reasons) ? reasons.filter(isReason).slice(0, 40) : []
   const measured = known.filter((reason) => reason.contribution === null)
   const moved = known.filter((reason) => reason.contribution !== null)
+  const method: unknown = moved[0]?.method
   if (known.length === 0) return <p className="soft">None were given.</p>
   return (
     <>
@@ -80,6 +81,11 @@ export function AlertReasons({ reasons }: { reasons: unknown }) {
         </dl>
       )}
       {moved.length > 0 && <ReasonsTable reasons={moved} label="Reasons of the model’s score" />}
+      {typeof method === 'string' && (
+        <p className="soft" style={{ fontSize: '0.85rem', margin: '8px 0 0' }}>
+          {reasonsMethodWords(method)}
+        </p>
+      )}
     </>
   )
 }

@@ -1,6 +1,5 @@
 /** `scoreExplanation`: what every input did to one stored score: TreeSHAP where the model is a forest, else what is stored. */
-import { type Explainer, openExplainer } from '../../models/explain'
-import { models } from '../../models/registry'
+import { EXACT_METHOD, type Explainer, explainerOf } from '../../models/explain'
 import { type ApiContext, readRows } from '../context'
 import type { Topic } from '../schema'
 import { type ScoreReason, type StoredScore, storedReasons } from './score-row'
@@ -26,17 +25,6 @@ interface StoredVector extends Pick<StoredScore, 'modelName' | 'modelSha256' | '
   features: Readonly<Record<string, number | null>>
 }
 
-/** Explainers by model, opened when first asked for; undefined for a model that has none. */
-const explainers = new Map<string, Explainer | undefined>()
-
-function explainerOf({ modelName, modelSha256 }: StoredVector): Explainer | undefined {
-  if (!Object.hasOwn(models, modelName)) return undefined
-  if (!explainers.has(modelName)) explainers.set(modelName, openExplainer(modelName))
-  const explainer = explainers.get(modelName)
-  // Another file than the one that scored would explain another score.
-  return explainer?.sha256 === modelSha256 ? explainer : undefined
-}
-
 /** Every input of a score with its Shapley value, strongest first. */
 function shapReasons({ spec, explain }: Explainer, features: StoredVector['features']) {
   const row = spec.inputs.map(({ name }) => features[name] ?? Number.NaN)
@@ -49,13 +37,13 @@ function shapReasons({ spec, explain }: Explainer, features: StoredVector['featu
     }),
   )
   const strength = (reason: ScoreReason) => Math.abs(reason.contribution ?? 0)
-  return { bias, reasons: reasons.sort((a, b) => strength(b) - strength(a)), reasonsMethod: 'treeshap' }
+  return { bias, reasons: reasons.sort((a, b) => strength(b) - strength(a)), reasonsMethod: EXACT_METHOD }
 }
 
 async function scoreExplanation(_source: unknown, { scoreId }: { scoreId: string }, context: ApiContext) {
   const [stored] = await readRows<StoredVector>(context, 'api-score-features', [scoreId])
   if (stored === undefined) return null
-  const explainer = explainerOf(stored)
+  const explainer = explainerOf(stored.modelName, stored.modelSha256)
   if (explainer) return { scoreId, ...shapReasons(explainer, stored.features) }
   return { scoreId, reasonsMethod: stored.reasonsMethod, bias: null, reasons: storedReasons(stored.reasons) }
 }

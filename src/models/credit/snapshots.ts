@@ -25,6 +25,9 @@ export type Snapshots = {
   /** Days until the vault's next liquidation; Infinity when the history holds none. */
   daysToLiquidation: Float64Array
   healthFactors: Float64Array
+  debtsDai: Float64Array
+  /** Days since the owner's first action on the vault. */
+  agesDays: Float64Array
   /** 2Φ(−distance) over 30 days with the usual fortnight's volatility: the structural baseline. */
   structural: Float64Array
   counts: { dust: number; noCollateral: number }
@@ -55,7 +58,16 @@ export function takeSnapshots(
     liquidationsSec: states.filter((state) => state.kind === 'liquidation').map((state) => state.timeSec),
     next: 0,
   }))
-  const found: Found = { rows: [], vaults: [], timesSec: [], days: [], health: [], structural: [] }
+  const found: Found = {
+    rows: [],
+    vaults: [],
+    timesSec: [],
+    days: [],
+    health: [],
+    debts: [],
+    ages: [],
+    structural: [],
+  }
   const counts = { dust: 0, noCollateral: 0 }
   for (let timeSec = Math.ceil(fromSec / DAY_SEC) * DAY_SEC; timeSec <= untilSec; timeSec += DAY_SEC) {
     let moment: Moment | undefined
@@ -78,6 +90,8 @@ export function takeSnapshots(
     timesSec: Float64Array.from(found.timesSec),
     daysToLiquidation: Float64Array.from(found.days),
     healthFactors: Float64Array.from(found.health),
+    debtsDai: Float64Array.from(found.debts),
+    agesDays: Float64Array.from(found.ages),
     structural: Float64Array.from(found.structural),
     counts,
   }
@@ -89,6 +103,8 @@ type Found = {
   timesSec: number[]
   days: number[]
   health: number[]
+  debts: number[]
+  ages: number[]
   structural: number[]
 }
 
@@ -106,6 +122,7 @@ function add(
   const healthFactor = collateralValue / ratio(timeSec) / debtValue
   const lastAction = past.findLast((state) => state.kind !== 'liquidation') ?? past[past.length - 1]!
   const lastPrice = prices.points[priceIndexAt(prices, lastAction.timeSec)]!.value
+  const ageDays = (timeSec - past[0]!.timeSec) / DAY_SEC
   const next = liquidationsSec.find((liquidationSec) => liquidationSec >= timeSec)
   found.rows.push(
     creditRow({
@@ -114,13 +131,15 @@ function add(
       collateralValue,
       volatility: moment.volatility,
       valueAtLastAction: lastPrice / price,
-      ageDays: (timeSec - past[0]!.timeSec) / DAY_SEC,
+      ageDays,
     }),
   )
   found.vaults.push(vault)
   found.timesSec.push(timeSec)
   found.days.push(next === undefined ? Number.POSITIVE_INFINITY : (next - timeSec) / DAY_SEC)
   found.health.push(healthFactor)
+  found.debts.push(debtValue)
+  found.ages.push(ageDays)
   const sigma = moment.fortnightVolatility * Math.sqrt(HORIZON_YEARS)
   found.structural.push(firstPassageProbability(Math.log(healthFactor) / sigma))
 }

@@ -8,6 +8,7 @@
 import { PlimsollError } from '../../errors'
 import { rocAuc } from '../../math/statistics'
 import type { Trained } from '../publish'
+import { creditAudit } from './audit'
 import { CREDIT_L2, CREDIT_SEED, type HorizonFigures, type Judged, judge, probabilities } from './backtest'
 import type { VaultHistory } from './events'
 import { creditRow } from './features'
@@ -69,6 +70,7 @@ export function trainCredit(
       baselines: main.baselines,
       pairedAuc: main.pairedAuc,
       crash: crash,
+      ...creditAudit(judged[served]!, hazard.linear),
     },
     goldenRows: goldenRows(),
     trainingRows: data.rows,

@@ -1,60 +1,51 @@
-/** Bias audit of `illicit` by cohort, and the rows its file is checked with. */
-import { pickScored, rocAuc, type Scored } from '../../math/statistics'
+/** The cohorts by which `illicit` is audited, and what its card draws: both from out-of-fold probabilities. */
+import type { Scored } from '../../math/statistics'
+import { type Cohorts, cohortAudit, levelsOf } from '../cohorts'
+import { type Curves, curvesOf } from '../curves'
+import { gatedForest } from '../gated'
+import type { Forest } from '../learn/forest'
+import { treeShap } from '../learn/shap'
 import type { Accounts } from './dataset'
 import { names, placeOf, WIDTH, withoutTokens } from './groups'
 
-const limits: Record<string, { input: string; limits: readonly number[]; unit: string }> = {
-  age: { input: 'spanMin', limits: [60, 1440, 43_200, 525_600], unit: 'min' },
-  activity: { input: 'transactionCount', limits: [3, 10, 100, 1000], unit: 'transactions' },
-  size: { input: 'totalReceivedEth', limits: [0.1, 1, 10, 100], unit: 'ETH received' },
-}
+/** Accounts whose Shapley values make the importance of inputs; they come in the order of a hash, so any will do. */
+const EXPLAINED_ROWS = 500
 
-type Cohort = { rows: number; illicit: number; auc: number | null; predicted: number; observed: number }
-
-/** Rows, AUC and mean score beside the share of illicit, by age, activity and size. AUC null where a class is absent. */
-export function cohorts({ rows }: Accounts, scored: Scored): Record<string, Record<string, Cohort>> {
-  return Object.fromEntries(
-    Object.entries(limits).map(([name, { input, limits: cuts, unit }]) => {
-      const at = placeOf(input)
-      const level = (r: number) => cuts.filter((cut) => rows[r * WIDTH + at]! >= cut).length
-      const levels = [...cuts.keys(), cuts.length].map((wanted): [string, Cohort] => {
-        const members = Int32Array.from(scored.labels, (_, r) => r).filter((r) => level(r) === wanted)
-        const from = wanted === 0 ? '0' : `${cuts[wanted - 1]}`
-        const label = wanted === cuts.length ? `${from}+ ${unit}` : `${from} to ${cuts[wanted]} ${unit}`
-        return [label, cohortOf(pickScored(scored, members))]
-      })
-      return [name, Object.fromEntries(levels)]
-    }),
-  )
-}
-
-function cohortOf(part: Scored): Cohort {
-  const rows = part.labels.length
-  const sum = (values: ArrayLike<number>) => Array.from(values).reduce((total, x) => total + x, 0)
-  const illicit = sum(part.labels)
-  const auc = illicit === 0 || illicit === rows ? null : rocAuc(part)
-  const [predicted, observed] = rows === 0 ? [0, 0] : [sum(part.scores) / rows, illicit / rows]
-  return { rows, illicit, auc, predicted, observed }
-}
-
-/** Column quantiles of each class, with tokens and without; then one transaction and nothing else, and all missing. */
-export function goldenRows({ rows, labels }: Accounts): number[][] {
-  const golden: number[][] = []
-  for (const label of [0, 1]) {
-    for (const share of [0.1, 0.5, 0.9]) {
-      golden.push(
-        names.map((_, f) => {
-          const column = [...labels.keys()]
-            .filter((r) => labels[r] === label)
-            .map((r) => rows[r * WIDTH + f]!)
-          return column.sort((a, b) => a - b)[Math.floor(share * (column.length - 1))]!
-        }),
-      )
-    }
+/** Chain, life span, activity and size of every account. */
+function cohortsOf({ rows, labels }: Accounts): Cohorts {
+  const column = (name: string) => Float64Array.from(labels, (_, r) => rows[r * WIDTH + placeOf(name)]!)
+  return {
+    chain: Array.from(labels, () => 'ethereum'),
+    ageMin: levelsOf(column('spanMin'), [60, 1440, 43_200, 525_600]),
+    transactions: levelsOf(column('transactionCount'), [3, 10, 100, 1000]),
+    receivedEth: levelsOf(column('totalReceivedEth'), [0.1, 1, 10, 100]),
   }
-  golden.push(...golden.map((row) => [...withoutTokens(Float32Array.from(row))]))
-  const count = placeOf('transactionCount')
-  golden.push(names.map((_, f) => (f === count ? 1 : 0)))
-  golden.push(names.map((_, f) => (f === count ? 3 : Number.NaN)))
-  return golden
+}
+
+/** Bias audit of both parts; `full` and `plain` are out-of-fold probabilities. */
+export function illicitCohorts(accounts: Accounts, parts: { full: Scored; plain: Scored }) {
+  const cohorts = cohortsOf(accounts)
+  return { full: cohortAudit(parts.full, cohorts), plain: cohortAudit(parts.plain, cohorts) }
+}
+
+/** Curves of both parts. `forest` is the one that is served, with covers. */
+export function illicitCurves(
+  { rows }: Accounts,
+  parts: { full: Scored; plain: Scored },
+  forest: Forest,
+): { curves: Curves; plainCurves: Curves } {
+  const trees = forest.trees.map((tree) => ({ ...tree, cover: tree.cover! }))
+  const gated = gatedForest({ ...forest, trees })
+  if (gated === undefined) throw new Error('the forest of illicit has no gate')
+  const some = rows.slice(0, EXPLAINED_ROWS * WIDTH)
+  const contributions = (part: typeof gated.present, of: Float32Array) =>
+    Array.from({ length: of.length / WIDTH }, (_, r) =>
+      Array.from(treeShap(part, of.subarray(r * WIDTH, (r + 1) * WIDTH)).contributions),
+    ).flat()
+  const curves = (scored: Scored, found: number[]) =>
+    curvesOf({ scored, features: names, contributions: found })
+  return {
+    curves: curves(parts.full, contributions(gated.present, some)),
+    plainCurves: curves(parts.plain, contributions(gated.missing, withoutTokens(some))),
+  }
 }

@@ -1,25 +1,13 @@
 /**
- * The labelled accounts as rows of `illicitSpec`, cleaned. What is removed, and why:
- * accounts without any transaction (all 529 are illicit: an artefact of how the set was collected), repeated
- * addresses, repeated feature rows (the same life under several addresses would sit in two folds), and rows that carry
- * both labels. Two accounts with the same plain columns are one life, whatever their tokens. Order and `Index` reveal the
- * label, so neither is read. ERC-20 columns are missing only in illicit rows, and 0 only in licit ones: one collector
- * wrote nothing where the other wrote 0. Missing is therefore read as 0, so that it says nothing by itself.
+ * The labelled accounts as rows of `illicitSpec`: what public-accounts.ts leaves of the collection, without the lives that
+ * carry both labels.
  *
  * Many licit accounts are copies of each other: 2,000 wallets of a few entities received exactly 101 or 2,001 ether. Each
  * row's `weights` entry is 1/√(its copies / 3), at most 1, copies being rows with the same total received and the same
  * remainder to the last digits.
  */
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
-import { parse } from 'csv-parse/sync'
-import { deriveInputs } from '../derive'
-import { tokenInputs } from './inputs'
+import { type PublicAccounts, readPublicAccounts } from '../public-accounts'
 import { illicitSpec } from './spec'
-
-const tokenColumns = new Set(tokenInputs.map((input) => input.name))
-const plainWidth = 18
 
 export type Accounts = {
   /** Row-major float32, in spec order. */
@@ -30,86 +18,35 @@ export type Accounts = {
   /** Rows with one number are likely wallets of one entity: equal in total received and remainder. */
   entities: Int32Array
   /** What was read and what was dropped. */
-  counts: {
-    read: number
-    withoutTransactions: number
-    repeatedAddresses: number
-    repeatedRows: number
-    contradictingRows: number
-    kept: number
-    illicit: number
-    entities: number
-  }
+  counts: PublicAccounts['counts'] & Record<'contradictingRows' | 'kept' | 'illicit' | 'entities', number>
   fileSha256: string
 }
 
 /** Reads and cleans the gzipped CSV. Rows come in the order of a hash of their features. Throws on a missing column. */
 export function readAccounts(path: string): Accounts {
-  const file = readFileSync(path)
-  const records: Record<string, string>[] = parse(gunzipSync(file), {
-    columns: (header: string[]) => header.map((name) => name.trim()),
-  })
-  const counts = { read: records.length, withoutTransactions: 0, repeatedAddresses: 0, repeatedRows: 0 }
-  const addresses = new Set<string>()
-  const found = new Map<string, { row: Float32Array; labels: Set<number> }>()
-  for (const record of records) {
-    const row = rowOf(record)
-    const address = cell(record, 'Address').toLowerCase()
-    const plain = new Uint8Array(row.buffer, 0, plainWidth * 4)
-    const key = createHash('sha256').update(plain).digest('hex')
-    const seen = found.get(key)
-    if (Number(cell(record, headerOf('transactionCount'))) === 0) counts.withoutTransactions++
-    else if (addresses.has(address)) counts.repeatedAddresses++
-    else if (seen) {
-      counts.repeatedRows++
-      seen.labels.add(Number(cell(record, 'FLAG')))
-    } else found.set(key, { row, labels: new Set([Number(cell(record, 'FLAG'))]) })
-    addresses.add(address)
-  }
-  const clear = [...found.entries()]
-    .filter(([, { labels }]) => labels.size === 1)
-    .sort((a, b) => (a[0] < b[0] ? -1 : 1))
+  const { lives, counts, fileSha256 } = readPublicAccounts(path, illicitSpec)
+  const clear = lives.filter((life) => new Set(life.labels).size === 1)
   const width = illicitSpec.inputs.length
   const rows = new Float32Array(clear.length * width)
-  clear.forEach(([, { row }], i) => {
+  clear.forEach(({ row }, i) => {
     rows.set(row, i * width)
   })
-  const labels = Uint8Array.from(clear, ([, account]) => [...account.labels][0]!)
-  const contradictingRows = found.size - clear.length
-  const illicit = labels.reduce((sum, label) => sum + label, 0)
-  const fileSha256 = createHash('sha256').update(file).digest('hex')
+  const labels = Uint8Array.from(clear, (life) => life.labels[0]!)
   const { weights, entities } = copiesOf(rows, labels.length)
   return {
     rows,
     labels,
     weights,
     entities,
-    counts: { ...counts, contradictingRows, kept: clear.length, illicit, entities: new Set(entities).size },
+    counts: {
+      ...counts,
+      contradictingRows: lives.length - clear.length,
+      kept: clear.length,
+      illicit: labels.reduce((sum, label) => sum + label, 0),
+      entities: new Set(entities).size,
+    },
     fileSha256,
   }
-}
-
-function cell(record: Record<string, string>, column: string): string {
-  const text = record[column]
-  if (text === undefined) throw new Error(`account file has no column "${column}"`)
-  return text
-}
-
-function headerOf(name: string): string {
-  const header = illicitSpec.inputs.find((input) => input.name === name)?.aliases?.[0]
-  if (header === undefined) throw new Error(`input ${name} has no column in the account file`)
-  return header
-}
-
-function rowOf(record: Record<string, string>): Float32Array {
-  const row = illicitSpec.inputs.map(({ name, aliases }) => {
-    if (aliases === undefined) return Number.NaN
-    const text = cell(record, aliases[0]!)
-    if (text === '') return tokenColumns.has(name) ? 0 : Number.NaN
-    return Number(text)
-  })
-  deriveInputs(illicitSpec, row)
-  return Float32Array.from(row)
 }
 
 function copiesOf(rows: Float32Array, count: number): { weights: Float64Array; entities: Int32Array } {

@@ -69,16 +69,24 @@ export const rawTreesOptions: BoostOptions = {
   seed,
 }
 
-/** Trains `full`. Token columns are always there: where they are not, `plain` answers. */
-export function trainFull(train: LabelledRows, options: BoostOptions = fullOptions): Forest {
-  const { rows, labels } = train
-  return trainBoost(withMissingGroups({ rows, labels }, options.seed), options).forest
+/** What `full` learns from. Token columns are always there: where they are not, `plain` answers. */
+export function fullRows({ rows, labels }: LabelledRows, options: BoostOptions = fullOptions): LabelledRows {
+  return withMissingGroups({ rows, labels }, options.seed)
 }
 
-/** Trains `plain` on weighted rows whose token columns are taken out. */
+/** What `plain` learns from: weighted rows whose token columns are taken out. */
+export function plainRows(train: LabelledRows, options: BoostOptions = plainOptions): LabelledRows {
+  return withMissingGroups({ ...train, rows: withoutTokens(train.rows) }, options.seed)
+}
+
+/** Trains `full`. */
+export function trainFull(train: LabelledRows, options: BoostOptions = fullOptions): Forest {
+  return trainBoost(fullRows(train, options), options).forest
+}
+
+/** Trains `plain`. */
 export function trainPlain(train: LabelledRows, options: BoostOptions = plainOptions): Forest {
-  const bare = { ...train, rows: withoutTokens(train.rows) }
-  return foldStumps(trainBoost(withMissingGroups(bare, options.seed), options).forest)
+  return foldStumps(trainBoost(plainRows(train, options), options).forest)
 }
 
 /** Trains the yardstick. */

@@ -13,6 +13,38 @@ import type { ModelSpec } from '../spec'
 import { fineInputs, shareInputs } from './derived-inputs'
 import { plainInputs, tokenInputs } from './inputs'
 
+/** The public labelled file: its name of the id, and its columns that no account model reads. */
+export const publicFile = {
+  idAliases: ['Address'],
+  ignored: [
+    // The row number has no name in the public file; Arrow and pandas give it these.
+    ...['', 'null', 'Unnamed: 0', '__index_level_0__'],
+    'Index',
+    'FLAG',
+    'min value sent to contract',
+    'max val sent to contract',
+    'avg value sent to contract',
+    'total ether sent contracts',
+    'total ether balance',
+    'ERC20 total Ether sent contract',
+    'ERC20 uniq sent addr',
+    'ERC20 min val sent',
+    'ERC20 max val sent',
+    'ERC20 avg val sent',
+    'ERC20 uniq sent token name',
+    'ERC20 uniq sent addr.1',
+    'ERC20 avg time between sent tnx',
+    'ERC20 avg time between rec tnx',
+    'ERC20 avg time between rec 2 tnx',
+    'ERC20 avg time between contract tnx',
+    'ERC20 min val sent contract',
+    'ERC20 max val sent contract',
+    'ERC20 avg val sent contract',
+    'ERC20 most sent token type',
+    'ERC20_most_rec_token_type',
+  ],
+} as const
+
 export const illicitSpec: ModelSpec = {
   name: 'illicit',
   version: '2.0.0',
@@ -35,33 +67,5 @@ export const illicitSpec: ModelSpec = {
   ],
   missing: 'own branch',
   reasonsMethod: 'saabas',
-  files: {
-    idAliases: ['Address'],
-    ignored: [
-      '',
-      'Index',
-      'FLAG',
-      'min value sent to contract',
-      'max val sent to contract',
-      'avg value sent to contract',
-      'total ether sent contracts',
-      'total ether balance',
-      'ERC20 total Ether sent contract',
-      'ERC20 uniq sent addr',
-      'ERC20 min val sent',
-      'ERC20 max val sent',
-      'ERC20 avg val sent',
-      'ERC20 uniq sent token name',
-      'ERC20 uniq sent addr.1',
-      'ERC20 avg time between sent tnx',
-      'ERC20 avg time between rec tnx',
-      'ERC20 avg time between rec 2 tnx',
-      'ERC20 avg time between contract tnx',
-      'ERC20 min val sent contract',
-      'ERC20 max val sent contract',
-      'ERC20 avg val sent contract',
-      'ERC20 most sent token type',
-      'ERC20_most_rec_token_type',
-    ],
-  },
+  files: publicFile,
 }

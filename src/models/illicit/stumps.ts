@@ -4,6 +4,7 @@
  * missing values: the same function, a file a tenth as large, and contributions that are exact rather than Saabas's
  * approximation.
  */
+import { GREATEST_FLOAT32 } from '../gated'
 import type { Forest, Tree } from '../learn/forest'
 import { makeTree, type Shape } from './tree-shape'
 
@@ -57,10 +58,7 @@ function shapeOf(feature: number, steps: readonly Step[]): Shape {
   return presentOrMissing(feature, build(0, values.length - 1), { value: missing })
 }
 
-/** Largest finite float32: every value that is there is at most this, so the right side is for what is missing. */
-const GREATEST = 3.4028234663852886e38
-
-/** A split on whether the feature is there at all. */
+/** A split on whether the feature is there at all: what is there is at most the threshold, what is missing goes right. */
 export function presentOrMissing(feature: number, present: Shape, missing: Shape): Shape {
-  return { feature, threshold: GREATEST, missingLeft: false, left: present, right: missing }
+  return { feature, threshold: GREATEST_FLOAT32, missingLeft: false, left: present, right: missing }
 }

@@ -1,33 +1,27 @@
 /**
  * Trains `illicit`: two forests (parts.ts) on the cleaned accounts, ten folds for the figures, all rows for the file.
  *
- * Rounds and tree sizes are fixed, so no judged row stops anything. A fold's calibration and F1 threshold come from the
- * out-of-fold margins of the nine others. The shipped forests learn from all rows and are calibrated on all
- * out-of-fold margins. Figures for rows with token columns are `full`'s, for rows without them `plain`'s.
+ * Rounds and tree sizes are fixed, so no judged row stops anything. The shipped forests learn from all rows and are
+ * calibrated on all out-of-fold margins. Figures for rows with token columns are `full`'s, for rows without them `plain`'s.
  */
-import {
-  bestF1Threshold,
-  bootstrapInterval,
-  f1At,
-  pickScored,
-  rocAuc,
-  type Scored,
-} from '../../math/statistics'
-import { type BoostOptions, trainBoost } from '../learn/boost'
-import { fitPlatt, type Measured, measure, selectRows, stratifiedFolds } from '../learn/evaluate'
+import type { BoostOptions } from '../learn/boost'
+import { fitPlatt, selectRows, stratifiedFolds } from '../learn/evaluate'
 import { type Forest, forestMargins } from '../learn/forest'
 import { sigmoidCurve } from '../onnx/curve'
 import type { Trained } from '../publish'
-import { cohorts, goldenRows } from './audit'
+import { illicitCurves } from './audit'
+import { coverForest } from './cover'
 import type { Accounts } from './dataset'
-import { redefine } from './drift'
+import { adversarialFigures, type Judged, outOfFoldFigures, probabilities } from './figures'
+import { goldenRows } from './golden'
 import { groups, names, placeOf, WIDTH, withoutGroup, withoutTokens } from './groups'
 import { mergeForests } from './merge'
 import {
   fullOptions,
+  fullRows,
   plainOptions,
+  plainRows,
   rawTreesOptions,
-  seed,
   trainFull,
   trainPlain,
   trainRawTrees,
@@ -65,12 +59,13 @@ export function trainIllicit(accounts: Accounts, options: IllicitTraining = {}):
     full: fitPlatt(judged.full, accounts.labels),
     plain: fitPlatt(judged.plain, accounts.labels),
   }
-  const forest = mergeForests({
+  const merged = mergeForests({
     gate: placeOf('tokenTransferCount'),
     full: { forest: trainFull(accounts, settings.full), ...calibration.full },
     plain: { forest: trainPlain(accounts, settings.plain), ...calibration.plain },
     rows: accounts.rows,
   })
+  const forest = coverForest(merged, [fullRows(accounts, settings.full), plainRows(accounts, settings.plain)])
   const { folds, draws } = settings
   const metrics = {
     data: {
@@ -84,7 +79,7 @@ export function trainIllicit(accounts: Accounts, options: IllicitTraining = {}):
     seed: settings.full.seed,
     options: { full: shortOptions(settings.full), plain: shortOptions(settings.plain) },
     calibration: { method: 'platt', ...calibration },
-    ...figures(accounts, { judged, fold, settings }),
+    ...outOfFoldFigures(accounts, { judged, fold, draws }),
     transfer: transferFigures(
       accounts,
       {
@@ -95,6 +90,7 @@ export function trainIllicit(accounts: Accounts, options: IllicitTraining = {}):
       { fold, clusterings: settings.clusterings, log: settings.log },
     ),
     adversarial: adversarialFigures(accounts, fold, settings.rawTrees),
+    ...illicitCurves(accounts, probabilities(judged, accounts.labels, fold), forest),
   }
   return {
     spec: illicitSpec,
@@ -108,14 +104,6 @@ export function trainIllicit(accounts: Accounts, options: IllicitTraining = {}):
 
 function shortOptions({ usable, ...options }: BoostOptions) {
   return usable ? { ...options, usable: usable.map((at) => names[at]) } : options
-}
-
-type Judged = {
-  full: Float64Array
-  plain: Float64Array
-  rawTrees: Float64Array
-  /** Per group: margins of both parts when that group is missing from every judged row. */
-  missing: Record<string, Float64Array>
 }
 
 function crossValidate(
@@ -156,118 +144,4 @@ function crossValidate(
     log(`fold ${k + 1}/${folds}`)
   }
   return judged
-}
-
-/** Calibrated probability and call of each row, both learnt from the other folds' out-of-fold margins. */
-function spoken(
-  margins: Float64Array,
-  labels: Uint8Array,
-  fold: Uint8Array,
-): { probability: Scored; call: Scored } {
-  const probabilities = new Float64Array(margins.length)
-  const calls = new Float64Array(margins.length)
-  for (const k of new Set(fold)) {
-    const others = [...fold.keys()].filter((i) => fold[i] !== k)
-    const theirs = {
-      scores: others.map((i) => margins[i]!),
-      labels: Uint8Array.from(others, (i) => labels[i]!),
-    }
-    const { slope, intercept } = fitPlatt(theirs.scores, theirs.labels)
-    const threshold = bestF1Threshold(theirs)
-    margins.forEach((margin, i) => {
-      if (fold[i] !== k) return
-      probabilities[i] = 1 / (1 + Math.exp(-(slope * margin + intercept)))
-      calls[i] = margin >= threshold ? 1 : 0
-    })
-  }
-  return { probability: { scores: probabilities, labels }, call: { scores: calls, labels } }
-}
-
-function figures(
-  accounts: Accounts,
-  { judged, fold, settings }: { judged: Judged; fold: Uint8Array; settings: Settings },
-) {
-  const { labels } = accounts
-  const clusters = [...labels.keys()]
-  const { draws } = settings
-  const all = (margins: Float64Array) => {
-    const { probability, call } = spoken(margins, labels, fold)
-    const f1 = (s: Scored) => f1At(s, 0.5)
-    const interval = bootstrapInterval({
-      clusters,
-      draws,
-      seed,
-      statistic: (rows) => f1(pickScored(call, rows)),
-    })
-    return {
-      ...measure(probability, { clusters, draws, seed }),
-      f1: { value: f1(call), ...interval } as Measured,
-    }
-  }
-  const short = (margins: Float64Array) => {
-    const { auc, ap, f1 } = all(margins)
-    return { auc, ap, f1 }
-  }
-  return {
-    metrics: all(judged.full),
-    candidates: {
-      plainColumnsOnly: all(judged.plain),
-      rawTreesPlainColumnsOnly: short(judged.rawTrees),
-    },
-    // Accounts of which no copies are in the set, so that no wallet of one entity is judged by its siblings.
-    withoutCopiesAuc: {
-      full: aucWithoutCopies(accounts, judged.full),
-      plain: aucWithoutCopies(accounts, judged.plain),
-      rawTrees: aucWithoutCopies(accounts, judged.rawTrees),
-    },
-    missingGroupAuc: Object.fromEntries(
-      Object.entries(judged.missing).map(([group, scores]) => [group, rocAuc({ scores, labels })]),
-    ),
-    baselines: { oneFeature: bestSingleFeature(accounts, { draws }) },
-    cohorts: {
-      full: cohorts(accounts, spoken(judged.full, labels, fold).probability),
-      plain: cohorts(accounts, spoken(judged.plain, labels, fold).probability),
-    },
-  }
-}
-
-function aucWithoutCopies({ labels, weights }: Accounts, margins: Float64Array): number {
-  const own = Int32Array.from(labels, (_, i) => i).filter((i) => weights[i] === 1)
-  return rocAuc(pickScored({ scores: margins, labels }, own))
-}
-
-/** The best that a single column can do, its direction chosen with hindsight in its favour. */
-function bestSingleFeature({ rows, labels }: Accounts, { draws }: { draws: number }) {
-  const candidates = names.map((feature, f) => {
-    const column = Float64Array.from(labels, (_, r) => rows[r * WIDTH + f]!)
-    const auc = rocAuc({ scores: column, labels })
-    return { feature, auc: Math.max(auc, 1 - auc), scores: auc < 0.5 ? column.map((x) => -x) : column }
-  })
-  const best = candidates.reduce((a, b) => (b.auc > a.auc ? b : a))
-  const { auc, ap } = measure({ scores: best.scores, labels }, { clusters: [...labels.keys()], draws, seed })
-  return { feature: best.feature, auc, ap }
-}
-
-/** Can trees tell the folds apart (they must not), and the made-up collectors from this one (they may)? */
-function adversarialFigures({ rows, labels }: Accounts, fold: Uint8Array, like: BoostOptions) {
-  const options: BoostOptions = { ...like, rounds: Math.min(like.rounds, 60), maxDepth: 4 }
-  const tell = (all: Float32Array, side: Uint8Array, half: (i: number) => boolean) => {
-    const set = { rows: all, labels: side }
-    const test = selectRows(set, WIDTH, (i) => !half(i))
-    const { forest } = trainBoost(selectRows(set, WIDTH, half), options)
-    return rocAuc({ scores: forestMargins(forest, test.rows), labels: test.labels })
-  }
-  const half = Math.ceil(new Set(fold).size / 2)
-  const doubled = new Float32Array(rows.length * 2)
-  doubled.set(withoutTokens(rows))
-  doubled.set(redefine(rows, 100), rows.length)
-  const side = Uint8Array.from({ length: labels.length * 2 }, (_, i) => (i < labels.length ? 0 : 1))
-  return {
-    foldsAuc: tell(
-      withoutTokens(rows),
-      Uint8Array.from(fold, (k) => (k < half ? 1 : 0)),
-      (i) => i % 2 === 0,
-    ),
-    redefinedAuc: tell(doubled, side, (i) => i % labels.length < labels.length / 2),
-  }
 }

@@ -136,7 +136,9 @@ function logLoss({ labels, weights }: LabelledRows, margins: Float64Array): numb
 
 /** A random share of 0 … count − 1, ascending; at least one. */
 function drawSome(count: number, share: number, random: () => number): Int32Array {
-  const all = Int32Array.from({ length: count }, (_, i) => i)
+  // A loop: `Int32Array.from` with a callback takes longer here than drawing does.
+  const all = new Int32Array(count)
+  for (let i = 0; i < count; i++) all[i] = i
   if (share >= 1) return all
   const take = Math.max(1, Math.round(count * share))
   for (let i = 0; i < take; i++) {

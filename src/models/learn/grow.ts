@@ -6,6 +6,7 @@
 import { type Bins, MISSING } from './bins'
 import type { Tree } from './forest'
 import { bestSplit, type Split } from './split'
+import { addNode, emptyNodes, packTree, setSplit, type TreeNodes } from './tree-nodes'
 
 export type GrowOptions = {
   maxDepth: number
@@ -40,28 +41,10 @@ type Task = {
   high: number
   histogram: Histogram
 }
-type Nodes = {
-  feature: number[]
-  threshold: number[]
-  left: number[]
-  right: number[]
-  missingLeft: number[]
-  value: number[]
-  rows: number[]
-}
-
 /** Grows a tree. The result's leaf values carry the learning rate and are float32. */
 export function growTree(input: GrowInput): Tree {
   const { rows, options } = input
-  const nodes: Nodes = {
-    feature: [],
-    threshold: [],
-    left: [],
-    right: [],
-    missingLeft: [],
-    value: [],
-    rows: [],
-  }
+  const nodes = emptyNodes()
   const spare = new Int32Array(rows.length)
   const root = histogramOf(input, 0, rows.length)
   const stack: Task[] = [
@@ -76,24 +59,18 @@ export function growTree(input: GrowInput): Tree {
     },
   ]
   for (let task = stack.pop(); task; task = stack.pop()) {
-    nodes.rows[task.node] = task.end - task.start
+    nodes.cover[task.node] = task.end - task.start
     const split = findSplit(input, task)
     if (split) stack.push(...applySplit(input, { nodes, spare, task, split }))
     else nodes.value[task.node] = Math.fround(options.learningRate * leafValue(input, task))
   }
-  return finishTree(nodes)
+  return packTree(nodes)
 }
 
 function findSplit(input: GrowInput, task: Task): Split | undefined {
   const { maxDepth, minLeafRows } = input.options
   if (task.depth >= maxDepth || task.end - task.start < 2 * minLeafRows) return undefined
   return bestSplit({ histogram: task.histogram, input, low: task.low, high: task.high })
-}
-
-function addNode(nodes: Nodes): number {
-  for (const list of Object.values(nodes)) list.push(0)
-  nodes.feature[nodes.feature.length - 1] = -1
-  return nodes.feature.length - 1
 }
 
 function leafValue(input: GrowInput, task: Task): number {
@@ -109,17 +86,14 @@ function leafValue(input: GrowInput, task: Task): number {
 /** Writes the split into the node, parts its rows, and returns the two tasks that follow. */
 function applySplit(
   input: GrowInput,
-  { nodes, spare, task, split }: { nodes: Nodes; spare: Int32Array; task: Task; split: Split },
+  { nodes, spare, task, split }: { nodes: TreeNodes; spare: Int32Array; task: Task; split: Split },
 ): Task[] {
   const middle = partition(input, { spare, task, split })
   const { node, start, end, depth, low, high } = task
   const left = addNode(nodes)
   const right = addNode(nodes)
-  nodes.feature[node] = split.feature
-  nodes.threshold[node] = input.bins.cuts[split.feature]![split.bin]!
-  nodes.missingLeft[node] = split.missingLeft ? 1 : 0
-  nodes.left[node] = left
-  nodes.right[node] = right
+  const threshold = input.bins.cuts[split.feature]![split.bin]!
+  setSplit(nodes, node, { ...split, threshold, left, right })
   const order = input.options.monotone[split.feature]!
   const half = (split.leftValue + split.rightValue) / 2
   const leftBounds = { low: order < 0 ? half : low, high: order > 0 ? half : high }
@@ -189,26 +163,4 @@ function histogramOf(input: GrowInput, start: number, end: number): Histogram {
     }
   }
   return histogram
-}
-
-/** Packs the lists and computes every node's expectation from its leaves, weighted by training rows. */
-function finishTree(nodes: Nodes): Tree {
-  const expected = Float64Array.from(nodes.value)
-  for (let node = nodes.feature.length - 1; node >= 0; node--) {
-    if (nodes.feature[node]! < 0) continue
-    const left = nodes.left[node]!
-    const right = nodes.right[node]!
-    const weighted = expected[left]! * nodes.rows[left]! + expected[right]! * nodes.rows[right]!
-    expected[node] = weighted / (nodes.rows[left]! + nodes.rows[right]!)
-  }
-  return {
-    feature: Int32Array.from(nodes.feature),
-    threshold: Float32Array.from(nodes.threshold),
-    left: Int32Array.from(nodes.left),
-    right: Int32Array.from(nodes.right),
-    missingLeft: Uint8Array.from(nodes.missingLeft),
-    value: Float32Array.from(nodes.value),
-    expected,
-    cover: Float64Array.from(nodes.rows),
-  }
 }

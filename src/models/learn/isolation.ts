@@ -12,6 +12,7 @@
 import { seededRandom } from '../../math/statistics'
 import type { Curve } from '../onnx/curve'
 import type { Forest, Tree } from './forest'
+import { addNode, emptyNodes, packTree, setSplit, type TreeNodes } from './tree-nodes'
 
 export type IsolationOptions = {
   featureCount: number
@@ -85,62 +86,32 @@ function draw(count: number, take: number, random: () => number): Int32Array {
 }
 
 type Growth = { rows: Float32Array; featureCount: number; sample: Int32Array; random: () => number }
-type Nodes = Record<
-  'feature' | 'threshold' | 'left' | 'right' | 'missingLeft' | 'value' | 'expected' | 'cover',
-  number[]
->
 
 function growIsolationTree(growth: Growth): Tree {
-  const nodes: Nodes = {
-    feature: [],
-    threshold: [],
-    left: [],
-    right: [],
-    missingLeft: [],
-    value: [],
-    expected: [],
-    cover: [],
-  }
+  const nodes = emptyNodes()
   const maxDepth = Math.ceil(Math.log2(growth.sample.length))
   growNode(growth, nodes, { members: growth.sample, depth: 0, maxDepth })
-  return {
-    feature: Int32Array.from(nodes.feature),
-    threshold: Float32Array.from(nodes.threshold),
-    left: Int32Array.from(nodes.left),
-    right: Int32Array.from(nodes.right),
-    missingLeft: Uint8Array.from(nodes.missingLeft),
-    value: Float32Array.from(nodes.value),
-    expected: Float64Array.from(nodes.expected),
-    cover: Float64Array.from(nodes.cover),
-  }
+  return packTree(nodes)
 }
 
 /** Adds the node of these members and all below it; returns its number. Depth is bounded by `maxDepth`. */
 function growNode(
   growth: Growth,
-  nodes: Nodes,
+  nodes: TreeNodes,
   { members, depth, maxDepth }: { members: Int32Array; depth: number; maxDepth: number },
 ): number {
-  const node = nodes.feature.length
-  for (const list of Object.values(nodes)) list.push(0)
+  const node = addNode(nodes)
   nodes.cover[node] = members.length
   const cut = depth < maxDepth && members.length > 1 ? randomCut(growth, members) : undefined
   if (cut === undefined) {
     const path = depth + expectedPathLength(members.length)
-    nodes.feature[node] = -1
-    nodes.value[node] = nodes.expected[node] = -Math.round(path / PATH_UNIT) * PATH_UNIT
+    nodes.value[node] = -Math.round(path / PATH_UNIT) * PATH_UNIT
     return node
   }
-  const [left, right] = part(growth, members, cut)
-  nodes.feature[node] = cut.feature
-  nodes.threshold[node] = cut.threshold
-  nodes.missingLeft[node] = cut.missingLeft ? 1 : 0
-  const leftNode = growNode(growth, nodes, { members: left, depth: depth + 1, maxDepth })
-  const rightNode = growNode(growth, nodes, { members: right, depth: depth + 1, maxDepth })
-  nodes.left[node] = leftNode
-  nodes.right[node] = rightNode
-  nodes.expected[node] =
-    (nodes.expected[leftNode]! * left.length + nodes.expected[rightNode]! * right.length) / members.length
+  const [below, above] = part(growth, members, cut)
+  const left = growNode(growth, nodes, { members: below, depth: depth + 1, maxDepth })
+  const right = growNode(growth, nodes, { members: above, depth: depth + 1, maxDepth })
+  setSplit(nodes, node, { ...cut, left, right })
   return node
 }
 

@@ -19,16 +19,20 @@ export type CoveredForest = Omit<Forest, 'trees'> & { trees: readonly CoveredTre
 /** margin(row) = bias + Σ contributions, up to float64 rounding (below 1e-9). */
 export type ShapValues = { bias: number; contributions: Float64Array }
 
-/** What each feature did to the row's margin. Throws when the row has another width or a node has no cover. */
+/**
+ * What each feature did to the row's margin. Throws when the row has another width or no training row passed a node; that
+ * all of them went to one of its sides is allowed.
+ */
 export function treeShap(forest: CoveredForest, row: ArrayLike<number>): ShapValues {
   if (row.length !== forest.featureCount) {
     throw new Error(`the forest has ${forest.featureCount} features; the row has ${row.length}`)
   }
   const contributions = new Float64Array(forest.featureCount)
+  const levels: Path[] = []
   let bias = forest.base
   for (const tree of forest.trees) {
     bias += expectedValue(tree, 0)
-    descend({ tree, row, contributions }, { node: 0, path: [], zero: 1, one: 1, feature: -1 })
+    descend({ tree, row, contributions, levels }, { node: 0, level: 0, zero: 1, one: 1, feature: -1 })
   }
   return { bias, contributions }
 }
@@ -41,82 +45,121 @@ export function expectedValue(tree: CoveredTree, node: number): number {
   return share * expectedValue(tree, left) + rest * expectedValue(tree, right)
 }
 
-/** Shares of a node's training rows that went left and right. */
+/** Shares of a node's training rows that went left and right; one of them may be 0. */
 function sharesOf(tree: CoveredTree, node: number): [number, number] {
   const left = tree.cover[tree.left[node]!]!
   const right = tree.cover[tree.right[node]!]!
-  if (!(left > 0 && right > 0)) throw new Error(`node ${node} has cover ${left} left and ${right} right`)
+  if (!(left >= 0 && right >= 0 && left + right > 0))
+    throw new Error(`node ${node} has cover ${left} left and ${right} right`)
   return [left / (left + right), right / (left + right)]
 }
 
-/** A feature on the path: the share of its splits passed when unknown, 1 or 0 when known, and the subsets' weight. */
-type Step = { feature: number; zero: number; one: number; weight: number }
-type Walk = { tree: CoveredTree; row: ArrayLike<number>; contributions: Float64Array }
+/**
+ * The features on the way to a node, in parallel arrays of which the first `length` entries count: the share of a
+ * feature's splits passed when it is unknown, 1 or 0 when it is known, and the subsets' weight. Entry 0 is no feature.
+ */
+type Path = {
+  length: number
+  feature: Int32Array
+  zero: Float64Array
+  one: Float64Array
+  weight: Float64Array
+}
+/** `levels[d]` is the path of the node at depth d that is being visited; it is overwritten by its next sibling. */
+type Walk = { tree: CoveredTree; row: ArrayLike<number>; contributions: Float64Array; levels: Path[] }
+type Step = { node: number; level: number; zero: number; one: number; feature: number }
 
-function descend(
-  walk: Walk,
-  at: { node: number; path: readonly Step[]; zero: number; one: number; feature: number },
-): void {
+function descend(walk: Walk, at: Step): void {
   const { tree, row, contributions } = walk
-  let path = extend(at.path, at)
+  const path = extended(walk, at)
   const split = tree.feature[at.node]!
   if (split < 0) {
     for (let i = 1; i < path.length; i++) {
-      const { feature, one, zero } = path[i]!
-      contributions[feature]! += unwoundSum(path, i) * (one - zero) * tree.value[at.node]!
+      const change = path.one[i]! - path.zero[i]!
+      contributions[path.feature[i]!]! += unwoundSum(path, i) * change * tree.value[at.node]!
     }
     return
   }
   let [zero, one] = [1, 1]
-  const seen = path.findIndex(({ feature }, i) => i > 0 && feature === split)
+  const seen = path.feature.subarray(0, path.length).indexOf(split)
   if (seen > 0) {
-    ;({ zero, one } = path[seen]!)
-    path = unwind(path, seen)
+    zero = path.zero[seen]!
+    one = path.one[seen]!
+    unwind(path, seen)
   }
   const x = row[split]!
   const goesLeft = Number.isNaN(x) ? tree.missingLeft[at.node] === 1 : x <= tree.threshold[at.node]!
   const [leftShare, rightShare] = sharesOf(tree, at.node)
-  const step = (node: number, share: number, taken: boolean) =>
-    descend(walk, { node, path, zero: zero * share, one: taken ? one : 0, feature: split })
+  const step = (node: number, share: number, taken: boolean) => {
+    const next = { node, level: at.level + 1, zero: zero * share, one: taken ? one : 0, feature: split }
+    // Where neither the training rows nor this row went, every term is a multiple of 0.
+    if (next.zero !== 0 || next.one !== 0) descend(walk, next)
+  }
   step(tree.left[at.node]!, leftShare, goesLeft)
   step(tree.right[at.node]!, rightShare, !goesLeft)
 }
 
-/** The path with one feature more; weights are the permutation weights of subsets by size. */
-function extend(path: readonly Step[], { zero, one, feature }: Omit<Step, 'weight'>): Step[] {
-  const depth = path.length
-  const next = path.map((step) => ({ ...step }))
-  next.push({ feature, zero, one, weight: depth === 0 ? 1 : 0 })
-  for (let i = depth - 1; i >= 0; i--) {
-    next[i + 1]!.weight += (one * next[i]!.weight * (i + 1)) / (depth + 1)
-    next[i]!.weight = (zero * next[i]!.weight * (depth - i)) / (depth + 1)
+/** The path of the level above with one feature more; weights are the permutation weights of subsets by size. */
+function extended({ levels }: Walk, { level, zero, one, feature }: Step): Path {
+  const above = levels[level - 1]
+  const depth = above?.length ?? 0
+  levels[level] ??= emptyPath(level + 1)
+  const path = levels[level]
+  path.length = depth + 1
+  for (let i = 0; i < depth; i++) {
+    path.feature[i] = above!.feature[i]!
+    path.zero[i] = above!.zero[i]!
+    path.one[i] = above!.one[i]!
+    path.weight[i] = above!.weight[i]!
   }
-  return next
+  path.feature[depth] = feature
+  path.zero[depth] = zero
+  path.one[depth] = one
+  path.weight[depth] = depth === 0 ? 1 : 0
+  for (let i = depth - 1; i >= 0; i--) {
+    path.weight[i + 1]! += (one * path.weight[i]! * (i + 1)) / (depth + 1)
+    path.weight[i] = (zero * path.weight[i]! * (depth - i)) / (depth + 1)
+  }
+  return path
 }
 
-/** The path as if the feature at `index` had never been added. */
-function unwind(path: readonly Step[], index: number): Step[] {
+function emptyPath(size: number): Path {
+  const numbers = () => new Float64Array(size)
+  return { length: 0, feature: new Int32Array(size), zero: numbers(), one: numbers(), weight: numbers() }
+}
+
+/** Makes the path what it would be had the feature at `index` never been added. */
+function unwind(path: Path, index: number): void {
   const depth = path.length - 1
-  const { one, zero } = path[index]!
-  const next = path.map((step) => ({ ...step }))
-  let after = next[depth]!.weight
+  const [one, zero] = [path.one[index]!, path.zero[index]!]
+  let after = path.weight[depth]!
   for (let i = depth - 1; i >= 0; i--) {
-    const step = next[i]!
     if (one !== 0) {
-      const weight = step.weight
-      step.weight = (after * (depth + 1)) / ((i + 1) * one)
-      after = weight - (step.weight * zero * (depth - i)) / (depth + 1)
-    } else step.weight = (step.weight * (depth + 1)) / (zero * (depth - i))
+      const weight = path.weight[i]!
+      path.weight[i] = (after * (depth + 1)) / ((i + 1) * one)
+      after = weight - (path.weight[i]! * zero * (depth - i)) / (depth + 1)
+    } else path.weight[i] = (path.weight[i]! * (depth + 1)) / (zero * (depth - i))
   }
   for (let i = index; i < depth; i++) {
-    const { feature, zero: nextZero, one: nextOne } = next[i + 1]!
-    Object.assign(next[i]!, { feature, zero: nextZero, one: nextOne })
+    path.feature[i] = path.feature[i + 1]!
+    path.zero[i] = path.zero[i + 1]!
+    path.one[i] = path.one[i + 1]!
   }
-  next.pop()
-  return next
+  path.length = depth
 }
 
-/** Sum of the weights that `unwind` would leave. */
-function unwoundSum(path: readonly Step[], index: number): number {
-  return unwind(path, index).reduce((sum, { weight }) => sum + weight, 0)
+/** Sum of the weights that `unwind` would leave; the path stays as it is. */
+function unwoundSum(path: Path, index: number): number {
+  const depth = path.length - 1
+  const [one, zero] = [path.one[index]!, path.zero[index]!]
+  let after = path.weight[depth]!
+  let sum = 0
+  for (let i = depth - 1; i >= 0; i--) {
+    if (one !== 0) {
+      const weight = (after * (depth + 1)) / ((i + 1) * one)
+      sum += weight
+      after = path.weight[i]! - (weight * zero * (depth - i)) / (depth + 1)
+    } else sum += (path.weight[i]! * (depth + 1)) / (zero * (depth - i))
+  }
+  return sum
 }

@@ -39,6 +39,9 @@ export type Snapshots = {
   labels: Uint8Array
   vaults: string[]
   timesSec: Float64Array
+  debtsDai: Float64Array
+  /** Days since the vault's first event. */
+  agesDays: Float64Array
   counts: Record<
     'vaults' | 'events' | 'liquidations' | 'liquidatedVaults' | 'belowOne' | 'snapshots' | 'positives',
     number
@@ -73,6 +76,8 @@ export function readVaults(options: { eventsFolder: string; priceFiles: string[]
     labels: Uint8Array.from(taken, (s) => s.label),
     vaults: taken.map((s) => s.vault),
     timesSec: Float64Array.from(taken, (s) => s.timeSec),
+    debtsDai: Float64Array.from(taken, (s) => s.debtDai),
+    agesDays: Float64Array.from(taken, (s) => s.ageDays),
     counts: {
       vaults: new Set(events.map((e) => e.vault)).size,
       events: events.length,
@@ -88,7 +93,14 @@ export function readVaults(options: { eventsFolder: string; priceFiles: string[]
   }
 }
 
-type Snapshot = { row: number[]; label: number; vault: string; timeSec: number }
+type Snapshot = {
+  row: number[]
+  label: number
+  vault: string
+  timeSec: number
+  debtDai: number
+  ageDays: number
+}
 
 function takeSnapshots(options: {
   events: VaultEvent[]
@@ -98,7 +110,7 @@ function takeSnapshots(options: {
   untilSec: number
 }): Snapshot[] {
   const { events, index, prices, liquidations, untilSec } = options
-  const state = new Map<string, { collateralEth: number; shares: number }>()
+  const state = new Map<string, { collateralEth: number; shares: number; bornSec: number }>()
   const snapshots: Snapshot[] = []
   let next = 0
   for (
@@ -108,21 +120,26 @@ function takeSnapshots(options: {
   ) {
     for (; next < events.length && events[next]!.timeSec < timeSec; next++) {
       const { vault, collateralEth, debtDai, timeSec: at } = events[next]!
-      const before = state.get(vault) ?? { collateralEth: 0, shares: 0 }
+      const before = state.get(vault) ?? { collateralEth: 0, shares: 0, bornSec: at }
       const shares = Math.max(0, before.shares + debtDai / index(at))
-      state.set(vault, { collateralEth: Math.max(0, before.collateralEth + collateralEth), shares })
+      state.set(vault, {
+        ...before,
+        collateralEth: Math.max(0, before.collateralEth + collateralEth),
+        shares,
+      })
     }
     const history = prices.filter((p) => p.timeSec <= timeSec && p.timeSec > timeSec - HISTORY_SEC)
     const price = history[history.length - 1]!.value
     const volatility = ewmaVolatility(history, timeSec)
-    for (const [vault, { collateralEth, shares }] of state) {
+    for (const [vault, { collateralEth, shares, bornSec }] of state) {
       const debtValue = shares * index(timeSec)
       const collateralValue = collateralEth * price
       if (debtValue < MIN_DEBT_DAI || collateralValue === 0) continue
       const healthFactor = collateralValue / LIQUIDATION_RATIO / debtValue
       const row = liquidationRow({ healthFactor, debtValue, collateralValue, volatility })
       const hit = liquidations.get(vault)?.some((t) => t >= timeSec && t < timeSec + HORIZON_SEC)
-      snapshots.push({ row, label: hit ? 1 : 0, vault, timeSec })
+      const ageDays = (timeSec - bornSec) / DAY_SEC
+      snapshots.push({ row, label: hit ? 1 : 0, vault, timeSec, debtDai: debtValue, ageDays })
     }
   }
   return snapshots

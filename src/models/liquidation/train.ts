@@ -12,6 +12,7 @@ import { trainLogistic } from '../learn/logistic'
 import { sigmoidCurve } from '../onnx/curve'
 import { type LinearModel, linearMargin } from '../onnx/linear'
 import type { Trained } from '../publish'
+import { liquidationAudit } from './audit'
 import { HORIZON_SEC, type Snapshots } from './dataset'
 import { liquidationRow } from './features'
 import { liquidationSpec } from './spec'
@@ -83,6 +84,7 @@ export function trainLiquidation(
         structural: measure({ scores: structural, labels }, options),
       },
       pairedAuc: paired,
+      ...liquidationAudit(data, { rows: judged.rows, scores: judged.scores[served]! }, linear),
     },
     goldenRows: goldenRows(),
   }

@@ -10,6 +10,7 @@ import { rankCorrelation } from '../../math/rank-correlation'
 import { averagePrecision, rocAuc, seededRandom } from '../../math/statistics'
 import { measure } from '../learn/evaluate'
 import type { Trained } from '../publish'
+import { type Judged, noveltyAudit, plantedScores } from './audit'
 import { addNovelty, type NoveltyParts, noveltyScores } from './body'
 import type { Activities } from './dataset'
 import { fitNovelty, type NoveltyOptions, noveltyOptions, takeRows } from './fit'
@@ -37,6 +38,7 @@ export async function trainNovelty(accounts: Activities, training: NoveltyTraini
   log(`fitted on ${accounts.counts.kept} accounts, ${epoch} epochs`)
   const { train, held } = split(accounts, options.seed)
   const judged = (await fitNovelty(train.rows, options)).parts
+  const planted = plantAll(judged, held.rows, options.seed)
   const others: NoveltyParts[] = []
   for (let s = 1; s < seeds; s++) {
     others.push((await fitNovelty(train.rows, { ...options, seed: options.seed + 1000 * s })).parts)
@@ -67,10 +69,11 @@ export async function trainNovelty(accounts: Activities, training: NoveltyTraini
       seed,
       options: { ...hyperparameters, epochsUsed: epoch },
       kinds: Object.fromEntries(KINDS.map((kind, k) => [kind, countKind(accounts.rows, k)])),
-      ...plantedFigures(judged, held.rows, { seed, draws }),
+      ...plantedFigures(judged, planted, { seed, draws }),
       ...stabilityFigures([judged, ...others], held.rows),
       rankOnHeldOut: rankFigures(judged, held.rows),
       labels: labelFigures(judged, held),
+      ...noveltyAudit(planted),
     },
     goldenRows: goldenRows(accounts.rows),
   }
@@ -93,43 +96,46 @@ function countKind(rows: Float32Array, kind: number): number {
   return count
 }
 
+type Planted = Judged & { rows: Float32Array[] }
+
+/** Held-out accounts as they are and with each anomaly planted, scored. */
+function plantAll(parts: NoveltyParts, held: Float32Array, seed: number): Planted {
+  const rows = PLANTS.map((plant) => plantAnomalies(held, { plant, seed }))
+  return {
+    held,
+    rows,
+    honest: noveltyScores(parts, held),
+    planted: rows.map((changed) => noveltyScores(parts, changed).values),
+  }
+}
+
 /** AUC of telling planted rows from the held-out rows as they are, all plants together and each alone. */
 function plantedFigures(
   parts: NoveltyParts,
-  held: Float32Array,
+  { held, rows, honest, planted }: Planted,
   { seed, draws }: { seed: number; draws: number },
 ) {
-  const honest = noveltyScores(parts, held).values
-  const planted = PLANTS.map((plant) => plantAnomalies(held, { plant, seed }))
-  const scoresOf = (score: (rows: Float32Array) => ArrayLike<number>) => {
-    const plain = Array.from(score(held))
-    return planted.map((rows) => {
-      const changed = Array.from(score(rows))
-      const labels = new Uint8Array(plain.length + changed.length).fill(1, plain.length)
-      return { scores: [...plain, ...changed], labels, changed }
-    })
-  }
-  const all = {
-    scores: Float64Array.from([
-      ...honest,
-      ...planted.flatMap((rows) => [...noveltyScores(parts, rows).values]),
-    ]),
-    labels: new Uint8Array(honest.length * (1 + PLANTS.length)).fill(1, honest.length),
-  }
+  const everyone = Int32Array.from(honest.values.keys())
+  const all = plantedScores({ honest: honest.values, planted }, everyone)
   // A plant and the account that it was made of are one entity.
-  const clusters = Int32Array.from({ length: all.labels.length }, (_, i) => i % honest.length)
+  const clusters = Int32Array.from({ length: all.labels.length }, (_, i) => i % everyone.length)
   const { auc, ap } = measure(all, { clusters, draws, seed })
-  const aucs = (score: (rows: Float32Array) => ArrayLike<number>) =>
-    Object.fromEntries(
-      scoresOf(score).map(({ scores, labels }, p) => [PLANTS[p]!, rocAuc({ scores, labels })]),
+  const aucs = (score: (rows: Float32Array) => Float64Array) => {
+    const plain = score(held)
+    return Object.fromEntries(
+      PLANTS.map((plant, p) => [
+        plant,
+        rocAuc(plantedScores({ honest: plain, planted: [score(rows[p]!)] }, everyone)),
+      ]),
     )
+  }
   return {
     metrics: { auc, ap },
-    planted: aucs((rows) => noveltyScores(parts, rows).values),
+    planted: aucs((some) => noveltyScores(parts, some).values),
     baselines: {
-      isolationAlone: aucs((rows) => partMargins(parts, rows, 'isolation')),
-      reconstructionAlone: aucs((rows) => partMargins(parts, rows, 'reconstruction')),
-      largestDeviation: aucs((rows) => largestDeviation(parts, rows)),
+      isolationAlone: aucs((some) => partMargins(parts, some, 'isolation')),
+      reconstructionAlone: aucs((some) => partMargins(parts, some, 'reconstruction')),
+      largestDeviation: aucs((some) => largestDeviation(parts, some)),
     },
   }
 }

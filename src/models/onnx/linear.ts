@@ -8,6 +8,11 @@ import type { GraphBuilder } from './graph'
 /** margin(x) = bias + Σ weight[i] · (x[i] − mean[i]). */
 export type LinearModel = { weight: readonly number[]; mean: readonly number[]; bias: number }
 
+/** What each input adds to the bias: weight × (x − mean). */
+export function linearParts({ weight, mean }: LinearModel, row: ArrayLike<number>): number[] {
+  return weight.map((w, i) => (row[i]! - mean[i]!) * w)
+}
+
 /** The same in TypeScript, with the same operations in the same order. */
 export function linearMargin(model: LinearModel, row: ArrayLike<number>): number {
   let sum = 0

@@ -3,14 +3,18 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { rocAuc, seededRandom } from '../../../src/math/statistics'
 import { deriveInputs } from '../../../src/models/derive'
+import { gatedForest, partOf } from '../../../src/models/gated'
 import { clusterRows } from '../../../src/models/illicit/clusters'
+import { coverForest } from '../../../src/models/illicit/cover'
 import { type Accounts, readAccounts } from '../../../src/models/illicit/dataset'
 import { redefine } from '../../../src/models/illicit/drift'
 import { placeOf, tokenGroup, withoutGroup, withoutTokens } from '../../../src/models/illicit/groups'
 import { mergeForests } from '../../../src/models/illicit/merge'
 import {
   fullOptions,
+  fullRows,
   plainOptions,
+  plainRows,
   rawTreesOptions,
   trainFull,
   trainPlain,
@@ -21,6 +25,7 @@ import { trainIllicit } from '../../../src/models/illicit/train'
 import { weightedAuc } from '../../../src/models/illicit/transfer'
 import { trainBoost } from '../../../src/models/learn/boost'
 import { forestMargins, leafContributions, leafOf } from '../../../src/models/learn/forest'
+import { treeShap } from '../../../src/models/learn/shap'
 import { modelBytes } from '../../../src/models/publish'
 import { modelFolder } from '../../../src/models/registry'
 import { dataPath, describeWithData } from '../../support/data'
@@ -96,6 +101,41 @@ describe('the two parts of the model', () => {
         expect(tables[t]!.get(leafOf(tree, rows, r * width))![gate]).toBe(0)
       })
     }
+  })
+
+  describe('explained exactly', () => {
+    const [fullPart, plainPart] = [fullRows(accounts, quick.full), plainRows(accounts, quick.plain)]
+    const forest = coverForest(merged, [fullPart, plainPart])
+    const trees = forest.trees.map((tree) => ({ ...tree, cover: tree.cover! }))
+    const gated = gatedForest({ ...forest, trees })!
+    const explain = (row: Float32Array) => treeShap(partOf(gated, row), row)
+
+    it('add up to the margin within 1e-9, with tokens and without', () => {
+      for (const rows of [accounts.rows, withoutTokens(accounts.rows)]) {
+        const margins = forestMargins(merged, rows)
+        for (let r = 0; r < 60; r++) {
+          const { bias, contributions } = explain(rows.slice(r * width, (r + 1) * width))
+          expect(Math.abs(contributions.reduce((sum, c) => sum + c, bias) - margins[r]!)).toBeLessThan(1e-9)
+        }
+      }
+    })
+
+    it('expect of nobody in particular what they say on average of what they learnt from', () => {
+      for (const { rows, weights } of [fullPart, plainPart]) {
+        const margins = forestMargins(merged, rows)
+        const total = weights!.reduce((sum, weight) => sum + weight, 0)
+        const mean = margins.reduce((sum, margin, r) => sum + margin * weights![r]!, 0) / total
+        expect(explain(rows.slice(0, width)).bias).toBeCloseTo(mean, 4)
+      }
+    })
+
+    it('do not count the absence of tokens for or against an account', () => {
+      const rows = withoutTokens(accounts.rows)
+      for (let r = 0; r < 60; r++) {
+        const { contributions } = explain(rows.slice(r * width, (r + 1) * width))
+        for (const place of tokenGroup) expect(contributions[place]).toBe(0)
+      }
+    })
   })
 
   it('never reads outside its columns in the plain part', () => {

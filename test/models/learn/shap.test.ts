@@ -130,6 +130,29 @@ describe('treeShap', () => {
     )
   })
 
+  it('equals them where no training row went to one side of a split, whichever side the row takes', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1e6 }),
+        fc.array(fc.float({ min: -3, max: 3, noNaN: true }), { minLength: 4, maxLength: 4 }),
+        (seed, row) => {
+          const tree = randomTree(seed, 4)
+          const cover = Float64Array.from(tree.cover)
+          cover[tree.right[0]!] = 0
+          cover[0] = cover[tree.left[0]!]!
+          const forest = { featureCount: 4, base: 0, trees: [{ ...tree, cover }] }
+          // Below the empty side shares are unknown unless it is a leaf.
+          fc.pre(tree.feature[tree.right[0]!]! < 0)
+          const expected = bruteForce(forest, row)
+          treeShap(forest, row).contributions.forEach((c, f) => {
+            expect(Math.abs(c - expected[f]!)).toBeLessThan(1e-9)
+          })
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
   it('adds up to the margin within 1e-9 for boosted and isolation forests', () => {
     const random = seededRandom(8)
     const rows = Float32Array.from({ length: 2000 * 6 }, () =>
