@@ -146,7 +146,7 @@ async function recompute(
   model: LoadedModel,
   features: Float32Array,
 ): Promise<{ value: number; contributions: Float32Array }> {
-  const runtime = await openModels({ loaded: [model] })
+  const runtime = await openModels({ loaded: [model], canonicalOnly: true })
   try {
     const { values, contributions } = await runtime.score(model.spec.name, features, 1)
     return { value: values[0]!, contributions }
