@@ -6,7 +6,7 @@ import { compileForest, type Walker } from '../../../src/models/compiled/walk'
 import { gateRows, sameBits } from '../../../src/models/gate'
 import { presentOrMissing } from '../../../src/models/illicit/stumps'
 import { expectOver, makeTree, type Shape } from '../../../src/models/illicit/tree-shape'
-import { sigmoidCurve } from '../../../src/models/onnx/curve'
+import { type Curve, sigmoidCurve } from '../../../src/models/onnx/curve'
 import { type ReadForest, readForest } from '../../../src/models/onnx/read-forest'
 import { writeModel } from '../../../src/models/onnx/write'
 import type { RunResult } from '../../../src/models/pool'
@@ -17,7 +17,7 @@ const WIDTH = 3
 const LARGEST = 2 ** 128 - 2 ** 104
 
 /** The file of a forest of these trees; a split comes first, because a file of leaves alone is none that is read back. */
-function fileOf(shapes: readonly Shape[], base = 0): Uint8Array {
+function fileOf(shapes: readonly Shape[], base = 0, curve?: Curve): Uint8Array {
   const first: Shape = {
     feature: 0,
     threshold: 0,
@@ -34,16 +34,20 @@ function fileOf(shapes: readonly Shape[], base = 0): Uint8Array {
     )
     return tree
   })
-  return fileOfForest(trees, base)
+  return fileOfForest(trees, base, curve)
 }
 
-function fileOfForest(trees: ReturnType<typeof makeTree>[], base: number): Uint8Array {
+function fileOfForest(
+  trees: ReturnType<typeof makeTree>[],
+  base: number,
+  curve: Curve = sigmoidCurve({ slope: 1, intercept: 0 }),
+): Uint8Array {
   return writeModel({
     name: 'made',
     version: '0',
     inputs: ['a', 'b', 'c'],
     body: { kind: 'forest', forest: { featureCount: WIDTH, base, trees } },
-    curve: sigmoidCurve({ slope: 1, intercept: 0 }),
+    curve,
   })
 }
 
@@ -103,6 +107,10 @@ describe('a compiled forest', () => {
         ? { value: 2 }
         : { feature: 1, threshold: depth, missingLeft: false, left: { value: -1 }, right: chain(depth - 1) }
     await expectSameBits(fileOf([{ value: 0.25 }, chain(7), chain(2)], 0.125))
+  })
+
+  it('is not confused by a curve with as many leaves as the forest', async () => {
+    await expectSameBits(fileOf([], 0.125, { x: [0.25], y: [0.75] }))
   })
 
   it('asks once what all trees ask first, and gives each answer its own trees', async () => {
