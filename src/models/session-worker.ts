@@ -1,5 +1,6 @@
 /** The worker threads' half of session.ts: opens sessions on the first provider that can, and answers requests in turn. */
 import { randomInt } from 'node:crypto'
+import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { compileForest, type Walker } from './compiled/walk'
 import { gateDifference, gateRows, sameBits } from './gate'
@@ -30,6 +31,7 @@ export function serveSessions(): void {
   const port = parentPort
   if (!port) throw new ModelError('run-failed', 'serveSessions runs only in a worker thread')
   const send = (reply: Reply) => port.postMessage(reply)
+  giveWay()
   openSessions(workerData as ServeData).then(
     ({ ort, served, ready }) => {
       port.on('message', (request: RunRequest) => {
@@ -47,6 +49,19 @@ export function serveSessions(): void {
     },
     (error: Error) => send({ kind: 'failed', message: error.message }),
   )
+}
+
+/**
+ * On Linux, priority 0 is the calling thread's own: models then take what event loops and the database leave, which have
+ * somebody waiting. Elsewhere it would be the whole process, and stays as it is.
+ */
+function giveWay(): void {
+  if (process.platform !== 'linux') return
+  try {
+    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // A sandbox may forbid it; the models answer all the same.
+  }
 }
 
 async function openSessions(data: ServeData) {
