@@ -8,7 +8,7 @@ import { CODE_BITS, type Wing } from './layout'
 /** Rows that pass over a tree together: their codes and sums stay in a core's nearest caches. */
 export const TILE_ROWS = 64
 const ABREAST = 4
-/** Of five terms, which most leaves of a tree of five levels have; written out they take a quarter less. */
+/** Of five terms, which most leaves of a tree of five levels have; written out they take less. */
 const USUAL_SIZE = 10
 /** Of this file's own: an import is looked up in its module at every use, which these loops would feel. */
 const SHIFT = CODE_BITS
