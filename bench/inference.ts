@@ -48,12 +48,17 @@ async function rateOf(batch: number, leastMs: number, score: () => Promise<unkno
   return (batch * runs * 1000) / (performance.now() - start)
 }
 
-async function ownRates(rows: Float32Array, width: number, options: { leastMs: number; tensor: boolean }) {
-  const runtime = await openModels({ names: ['illicit'], threads: 1, tensorOnCpu: options.tensor })
+async function ownRates(
+  rows: Float32Array,
+  width: number,
+  options: { leastMs: number; tensorOnCpu?: boolean; canonicalOnly?: boolean },
+) {
+  const { leastMs, ...how } = options
+  const runtime = await openModels({ names: ['illicit'], threads: 1, ...how })
   const rates: number[] = []
   for (const batch of BATCHES) {
     const part = rows.slice(0, batch * width)
-    rates.push(await rateOf(batch, options.leastMs, () => runtime.score('illicit', part, batch)))
+    rates.push(await rateOf(batch, leastMs, () => runtime.score('illicit', part, batch)))
   }
   await runtime.close()
   return rates
@@ -105,12 +110,18 @@ function rivalRates(
 export async function run({ quick, seed }: BenchOptions): Promise<Record<string, unknown>> {
   const leastMs = quick ? 500 : 3_000
   const { rows, width, trees } = rowsFor(100_000, seed)
-  const ours = await ownRates(rows, width, { leastMs, tensor: false })
-  const tensor = await ownRates(rows, width, { leastMs, tensor: true })
+  const ours = await ownRates(rows, width, { leastMs })
+  const file = await ownRates(rows, width, { leastMs, canonicalOnly: true })
+  const tensor = await ownRates(rows, width, { leastMs, tensorOnCpu: true })
   const rivals = RIVALS.map(
     (name) => [name, rivalRates(name, rows, { width, trees, depth: DEPTH, leastMs })] as const,
   )
-  const systems = [['plimsoll', ours], ['plimsoll, GPU form on CPU', tensor], ...rivals] as const
+  const systems = [
+    ['plimsoll', ours],
+    ['plimsoll, its file in onnxruntime', file],
+    ['plimsoll, GPU form on CPU', tensor],
+    ...rivals,
+  ] as const
   printTable([
     [`scores/s, ${trees} trees`, ...BATCHES.map((batch) => `batch ${thousands(batch)}`)],
     ...systems.map(([name, rates]) =>
@@ -125,6 +136,7 @@ export async function run({ quick, seed }: BenchOptions): Promise<Record<string,
   return {
     trees,
     scoresPerSec: byBatch(ours),
+    fileScoresPerSec: byBatch(file),
     tensorScoresPerSec: byBatch(tensor),
     ...Object.fromEntries(measured.map(([name, rates]) => [`${name}ScoresPerSec`, byBatch(rates)])),
     ...Object.fromEntries(

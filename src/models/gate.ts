@@ -1,6 +1,6 @@
 /**
- * The gate that a GPU form of a model passes before it may serve: on hard rows it must say what the canonical file says,
- * within 1e-5. Pure.
+ * The gate that another form of a model passes before it may serve: on hard rows it must say what the canonical file says,
+ * a GPU form within 1e-5, a compiled one to the bit. Pure.
  */
 import { seededRandom } from '../math/statistics'
 import type { ReadForest } from './onnx/read-forest'
@@ -15,10 +15,10 @@ const LARGEST_FLOAT32 = 2 ** 128 - 2 ** 104
 
 /**
  * Rows [1024, F] that ask every threshold twice where there is room: exactly at it, one float32 above and below it, and
- * missing. Deterministic.
+ * missing. The same seed gives the same rows.
  */
-export function gateRows({ inputs, ensemble }: ReadForest): Float32Array {
-  const random = seededRandom(1)
+export function gateRows({ inputs, ensemble }: ReadForest, seed = 1): Float32Array {
+  const random = seededRandom(seed)
   const width = inputs.length
   const cuts = inputs.map((_, f) => ensemble.splits.filter((_, node) => ensemble.featureIds[node] === f))
   return Float32Array.from({ length: GATE_ROWS * width }, (_, i) => {
@@ -63,4 +63,16 @@ export function gateDifference(a: RunResult, b: RunResult): number {
     }
   }
   return largest
+}
+
+/** Whether two answers are the same bits. */
+export function sameBits(a: RunResult, b: RunResult): boolean {
+  const same = (x: ArrayLike<number>, y: ArrayLike<number>) =>
+    x.length === y.length && Array.prototype.every.call(x, (value, i) => Object.is(value, y[i]))
+  return (
+    same(a.values, b.values) &&
+    same(a.margins, b.margins) &&
+    same(a.contributions, b.contributions) &&
+    Object.is(a.bias, b.bias)
+  )
 }

@@ -11,6 +11,9 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ModelError } from './model-error'
 
+/** `canonical`: the file in onnxruntime; `compiled`: the same to the bit (compiled/walk.ts); `tensor`: its GPU form, within GATE_TOLERANCE. */
+export type Form = 'canonical' | 'compiled' | 'tensor'
+
 /** What travels to a thread and back. */
 export type RunRequest = { id: number; model: string; rows: Float32Array; rowCount: number }
 export type RunResult = {
@@ -30,7 +33,7 @@ export type Reply =
 /** What each model ended up with, and what an operator ought to know about it. */
 export type Ready = {
   providers: Record<string, string>
-  forms: Record<string, 'canonical' | 'tensor'>
+  forms: Record<string, Form>
   warnings: string[]
 }
 

@@ -8,11 +8,12 @@
  *
  * On a GPU a forest runs in another form, compiled to tensors (onnx/tensor-trees.ts). It serves only after it has said
  * what the canonical file says on the gate's rows, within GATE_TOLERANCE; else the model runs on the CPU, with a warning.
+ * On a CPU a forest runs compiled (compiled/walk.ts), which serves only if it says the same to the bit; docs/adr/0010.
  */
 import { logger } from '../log'
 import { GATE_TOLERANCE } from './gate'
 import { ModelError } from './model-error'
-import { type RunResult, startPool } from './pool'
+import { type Form, type RunResult, startPool } from './pool'
 import { type LoadedModel, loadModel, models } from './registry'
 import type { ServeData } from './session-worker'
 
@@ -33,12 +34,13 @@ export type ModelRuntimeOptions = {
   loaded?: readonly LoadedModel[]
   /** Serve the GPU form on the CPU, gate included: for tests and benches without a GPU. */
   tensorOnCpu?: boolean
+  /** Only the file itself, in onnxruntime: for verifying, which must not trust what was compiled from it. */
+  canonicalOnly?: boolean
   /** Default GATE_TOLERANCE; 0 lets no GPU form pass. */
   gateTolerance?: number
 }
 
-/** `form`: the canonical file to the bit, or its GPU form within GATE_TOLERANCE of it. */
-export type OpenModel = Omit<LoadedModel, 'bytes'> & { provider: string; form: 'canonical' | 'tensor' }
+export type OpenModel = Omit<LoadedModel, 'bytes'> & { provider: string; form: Form }
 
 /** `values` [rowCount]; `margins` [rowCount] log odds before calibration; `contributions` row-major [rowCount × F], log odds. */
 export type Scores = RunResult
@@ -67,6 +69,7 @@ export async function openModels(options: ModelRuntimeOptions = {}): Promise<Mod
     threads = 1,
     runTimeoutMs = 30_000,
     tensorOnCpu = false,
+    canonicalOnly = false,
     gateTolerance = GATE_TOLERANCE,
     folderOf,
   } = options
@@ -83,6 +86,7 @@ export async function openModels(options: ModelRuntimeOptions = {}): Promise<Mod
       models: loaded.map(({ spec, bytes }) => ({ name: spec.name, bytes })),
       providers,
       tensorOnCpu,
+      canonicalOnly,
       gateTolerance,
     } satisfies ServeData,
   })

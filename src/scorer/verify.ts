@@ -152,7 +152,7 @@ async function recompute(score: StoredScore, spec: ModelSpec, features: Float32A
   if (spec.name === SYSTEMIC_MODEL) return recomputeSystemic(score, features)
   const { model, faults } = modelOf(score, spec)
   if (model === undefined || features.length !== spec.inputs.length) return { again: undefined, faults }
-  const runtime = await openModels({ loaded: [model] })
+  const runtime = await openModels({ loaded: [model], canonicalOnly: true })
   try {
     const { values, contributions } = await runtime.score(model.spec.name, features, 1)
     return { again: { value: values[0]!, contributions }, faults }

@@ -63,9 +63,11 @@ describe.each(Object.entries(models))('model %s', (name, spec) => {
     expect(value).toBeLessThan(high)
   })
 
-  it('gives the golden outputs to the bit', async () => {
+  it.each(['as it serves', 'by its file alone'])('gives the golden outputs to the bit, %s', async (how) => {
+    const alone = how === 'by its file alone'
+    const asked = alone ? await openModels({ names: [name], canonicalOnly: true }) : runtime
     expect(golden.rows.length).toBeGreaterThanOrEqual(6)
-    const { values, margins } = await runtime.score(
+    const { values, margins } = await asked.score(
       name,
       Float64Array.from(goldenFeatures()),
       golden.rows.length,
@@ -75,6 +77,7 @@ describe.each(Object.entries(models))('model %s', (name, spec) => {
       expect(margins[r]).toBe(row.margin ?? Number.NaN)
     })
     expect(new Set(values).size).toBeGreaterThan(3)
+    if (alone) await asked.close()
   })
 
   it.runIf(spec.exactness === 'bits')('gives a row the same bits alone as in a batch of 1,000', async () => {

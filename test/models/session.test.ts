@@ -127,7 +127,11 @@ describe('closing', () => {
 
 describe('a run that overruns its time', () => {
   it('fails with timeout; its thread is replaced and answers again', async () => {
-    const runtime = await openModels({ names: ['illicit', 'liquidation'], runTimeoutMs: 5 })
+    const runtime = await openModels({
+      names: ['illicit', 'liquidation'],
+      runTimeoutMs: 5,
+      canonicalOnly: true,
+    })
     const heavy = runtime.score('illicit', new Float32Array(1024 * 52).fill(1), 1024)
     await expect(heavy).rejects.toMatchObject({ code: 'timeout' })
     let value = Number.NaN

@@ -57,7 +57,8 @@ export function readForest(bytes: Uint8Array): ReadForest | undefined {
   if (numbering === undefined) return undefined
   const ensemble = ensembleOf(numbering)
   const leaves = ensemble.leafWeights.length
-  const sibling = trees.find((node) => node !== numbering && ensembleOf(node).leafWeights.length === leaves)
+  // The curve's trees read the margin, and may have as many leaves as a small forest.
+  const sibling = trees.find((node) => node !== numbering && node.input[0] === numbering.input[0])
   const values = sibling
     ? ensembleOf(sibling).leafWeights
     : file.constant(({ dims, dataType }) => dataType === elementType.double && dims.join() === `${leaves}`)
