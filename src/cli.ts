@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { addModelCommands } from './cli-models'
+import { addReplayCommands } from './cli-replay'
 import { type Config, loadConfig, requireDbUrl } from './config'
 import { messageOf, PlimsollError, redactUrls } from './errors'
 
@@ -188,6 +189,7 @@ program
   })
 
 addModelCommands(program)
+addReplayCommands(program)
 
 program
   .command('doctor')
