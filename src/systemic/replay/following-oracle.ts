@@ -5,7 +5,7 @@
  */
 import { shortfall } from '../rules/liquidation'
 import type { LiquidationTerms } from '../rules/terms'
-import type { Point } from './morpho-history'
+import type { Point } from './series'
 
 export interface FollowedLiquidation {
   timeSec: number

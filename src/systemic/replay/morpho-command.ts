@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { PlimsollError } from '../../errors'
 import { type Row, readTableFile } from '../../models/credit/table'
 import { morphoTerms } from '../rules/terms'
-import type { MarketState, MorphoHistory, MorphoMarket, MorphoVault, Point } from './morpho-history'
+import type { MarketState, MorphoHistory, MorphoMarket, MorphoVault } from './morpho-history'
+import type { Point } from './series'
 
 const FOLDER = 'systemic/morpho-2025-11'
 const CHAINS: Readonly<Record<string, string>> = { '1': 'ethereum', '42161': 'Arbitrum', '98866': 'Plume' }

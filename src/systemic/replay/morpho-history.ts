@@ -1,11 +1,7 @@
-/** What the tables of the November 2025 contagion hold, as series over time, and how a series is read as of a moment. */
+/** What the tables of the November 2025 contagion hold, as series over time. */
 import type { LiquidationTerms } from '../rules/terms'
 import type { SharedSupply } from './contagion'
-
-export interface Point {
-  timeSec: number
-  value: number
-}
+import type { Point } from './series'
 
 export interface MarketState {
   timeSec: number
@@ -54,14 +50,4 @@ export interface MorphoHistory {
   sharedSupplies: readonly SharedSupply[]
   /** What public allocators moved into markets at risk; negative is out of them. */
   reallocations: readonly { timeSec: number; vault: string; units: number }[]
-}
-
-/** The last value at or before a moment; undefined where there is none. */
-export function valueAt(points: readonly Point[], timeSec: number): number | undefined {
-  return points.findLast((point) => point.timeSec <= timeSec)?.value
-}
-
-/** The last state at or before a moment. */
-export function valuesAt(states: readonly MarketState[], timeSec: number): MarketState | undefined {
-  return states.findLast((state) => state.timeSec <= timeSec)
 }

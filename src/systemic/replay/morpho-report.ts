@@ -10,7 +10,8 @@ import {
   replayMorpho,
   type VaultRow,
 } from './morpho'
-import { type MorphoHistory, valueAt, valuesAt } from './morpho-history'
+import type { MorphoHistory } from './morpho-history'
+import { lastAt, valueAt } from './series'
 
 const at = (date: string) => Date.parse(`${date}T00:00:00Z`) / 1000
 
@@ -91,7 +92,7 @@ function reallocatedBy({ vaults, reallocations }: MorphoHistory): { name: string
 function followedRows(history: MorphoHistory, { markets }: MorphoReplay): FollowedRow[] {
   return history.markets.flatMap((market, i) => {
     if (markets[i]!.supplyUsd < LEAST_HIT_USD || market.isFixedPrice) return []
-    const debtUsd = valuesAt(market.states, MOMENTS.stateSec)?.borrowUsd ?? 0
+    const debtUsd = lastAt(market.states, MOMENTS.stateSec)?.borrowUsd ?? 0
     const collateralUnits = valueAt(market.collateralUnits, MOMENTS.stateSec) ?? market.collateralUnitsLater
     const prices = history.prices.get(market.collateral) ?? []
     const found = firstLiquidation(

@@ -7,7 +7,8 @@
  */
 import { amountAgreement, hitAgreement, orderAgreement } from './agreement'
 import { lossShareOfStayers, marketLoss, passThrough, sharedPressure } from './contagion'
-import { type MorphoHistory, type MorphoMarket, valueAt, valuesAt } from './morpho-history'
+import type { MorphoHistory, MorphoMarket } from './morpho-history'
+import { lastAt, valueAt } from './series'
 
 /** Below this nobody speaks of a hit: the tables hold vaults of a few cents. */
 export const LEAST_HIT_USD = 100
@@ -104,7 +105,7 @@ function marketRow(
   { stateSec, outcomeSec }: MorphoMoments,
   remaining: (collateral: string) => number,
 ): MarketRow {
-  const [before, after] = [valuesAt(market.states, stateSec), valuesAt(market.states, outcomeSec)]
+  const [before, after] = [lastAt(market.states, stateSec), lastAt(market.states, outcomeSec)]
   const price = valueAt(history.prices.get(market.collateral) ?? [], stateSec) ?? 0
   const units = valueAt(market.collateralUnits, stateSec)
   const [supplyUsd, borrowUsd] = [before?.supplyUsd ?? 0, before?.borrowUsd ?? 0]
@@ -197,7 +198,7 @@ const DAY_SEC = 86_400
 
 /** Allocation tables stop the day a vault has left for good: what is older than two days is over. */
 function heldAt(points: readonly { timeSec: number; value: number }[], timeSec: number): number {
-  const last = points.findLast((point) => point.timeSec <= timeSec)
+  const last = lastAt(points, timeSec)
   return last === undefined || last.timeSec < timeSec - 2 * DAY_SEC ? 0 : last.value
 }
 
