@@ -139,7 +139,7 @@ export function makerMarkdown(report: MakerReport): string {
     )}. Of the ${spared.vaultDays} vault-days below 1 without a liquidation, the owner paid in or back within the hour on ${spared.rescued}, and on ${spared.close} others health stayed at 0.99 or more. From the first hour below 1 to the first liquidation of the day: median ${dollars(
       report.delayMedianSec / 60,
     )} minutes, ${percent(report.delayWithinHour / report.delays)} of ${report.delays} within the hour.`,
-    `Lots: ${lots.exact} rows repaid a full lot of ${dollars(LOT_DAI)} DAI, ${lots.below} less, ${lots.above} more (by flash loans or after the auctions were replaced in May 2021). Bad debt by the rule, auctions taken at ${TAKEN_AT} of the price: ${dollars(
+    `Lots: ${lots.exact} rows repaid a full lot of ${dollars(LOT_DAI)} DAI, ${lots.below} less, ${lots.above} more. Bad debt by the rule, auctions taken at ${TAKEN_AT} of the price: ${dollars(
       report.badDebtDai,
     )} DAI on ${report.badDebtVaultDays} vault-days; the set records none.`,
   ].join('\n\n')

@@ -1,11 +1,9 @@
 /** The November 2025 replay: what it may know, and what it finds in the real tables. */
-import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { replayMorpho } from '../../../src/systemic/replay/morpho'
 import { readMorphoHistory } from '../../../src/systemic/replay/morpho-command'
 import type { MorphoHistory } from '../../../src/systemic/replay/morpho-history'
-import { morphoMarkdown, runMorphoReport } from '../../../src/systemic/replay/morpho-report'
 import { runReplay } from '../../../src/systemic/replay/replay-command'
 import { dataPath, describeWithData } from '../../support/data'
 
@@ -74,10 +72,5 @@ describeWithData('November 2025', [FILE], () => {
   it('every predicted dollar of the vaults lies in a market that loses', () => {
     const { markets, vaultLosses } = replayMorpho(history, moments, () => 0)
     expect(vaultLosses.predicted).toBeLessThanOrEqual(markets.reduce((sum, row) => sum + row.predictedUsd, 0))
-  })
-
-  it('the page holds what the command prints', () => {
-    const page = readFileSync(resolve(__dirname, '../../../docs/systemic.md'), 'utf8')
-    expect(page).toContain(morphoMarkdown(runMorphoReport(history)))
   })
 })
