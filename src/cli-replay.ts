@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { loadConfig } from './config'
+import { PlimsollError } from './errors'
 
 interface ReplayOptions {
   data?: string
@@ -26,10 +27,18 @@ export function addReplayCommands(program: Command): void {
       const { markdown, json } = runReplay(event, data)
       if (options.into === undefined) console.log(markdown)
       else {
-        const page = readFileSync(options.into, 'utf8')
+        const page = readPage(options.into)
         writeFileSync(options.into, replaceSection(page, event, markdown))
         console.log(`wrote the section ${event} of ${options.into}`)
       }
       if (options.json) console.log(JSON.stringify(json))
     })
+}
+
+function readPage(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new PlimsollError(`--into ${file} cannot be read`, { cause, exitCode: 2 })
+  }
 }

@@ -71,7 +71,7 @@ export function marketLoss(market: RiskMarket, remaining: number): MarketLoss {
  * that are no vault of the list are one outsider.
  */
 export function passThrough(
-  markets: readonly RiskMarket[],
+  markets: readonly Pick<RiskMarket, 'id' | 'supplyUsd'>[],
   lossShares: ReadonlyMap<string, number>,
   vaults: readonly RiskVault[],
 ): { vaults: VaultLoss[]; outsideLossUsd: number } {

@@ -16,6 +16,7 @@ export const LEAST_HIT_USD = 100
 const FULL = 0.9999
 const LEAST_SHARE_PRICE_FALL = 0.001
 const SEED = 20_251_103
+const DAY_SEC = 86_400
 
 export interface MorphoMoments {
   /** State that the forecast may know. */
@@ -60,7 +61,6 @@ export function replayMorpho(
   moments: MorphoMoments,
   remaining: (collateral: string) => number,
 ) {
-  const { stateSec } = moments
   const markets = history.markets.map((market) => marketRow(history, market, moments, remaining))
   const vaults = vaultRows(history, moments, markets)
   const priced = markets.filter((row) => !row.isUnpriced && row.supplyUsd >= LEAST_HIT_USD)
@@ -93,7 +93,6 @@ export function replayMorpho(
     ),
     runOrder: runOrder(history, vaults, moments),
     secondRound: secondRound(history, vaults, moments),
-    stateSec,
   }
 }
 
@@ -151,14 +150,7 @@ function vaultRows(
     ]),
   )
   const lost = new Set(history.markets.filter((_, i) => rows[i]!.happenedUsd > 0).map((market) => market.id))
-  const risky = history.markets.map((market, i) => ({
-    id: market.id,
-    supplyUsd: rows[i]!.supplyUsd,
-    borrowUsd: 0,
-    collateralUsd: null,
-    terms: market.terms,
-    isFixedPrice: market.isFixedPrice,
-  }))
+  const risky = history.markets.map((market, i) => ({ id: market.id, supplyUsd: rows[i]!.supplyUsd }))
   const vaults = history.vaults.map((vault) => ({
     id: vault.id,
     assetsUsd: valueAt(vault.assetsUsd, stateSec) ?? 0,
@@ -193,8 +185,6 @@ function vaultRows(
     }
   })
 }
-
-const DAY_SEC = 86_400
 
 /** Allocation tables stop the day a vault has left for good: what is older than two days is over. */
 function heldAt(points: readonly { timeSec: number; value: number }[], timeSec: number): number {
