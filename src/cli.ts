@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { addModelCommands } from './cli-models'
 import { addRecommendCommand } from './cli-recommend'
+import { addReplayCommands } from './cli-replay'
 import { addSystemicCommands } from './cli-systemic'
 import { type Config, loadConfig, requireDbUrl } from './config'
 import { messageOf, PlimsollError, redactUrls } from './errors'
@@ -180,6 +181,7 @@ program
 
 addModelCommands(program)
 addRecommendCommand(program)
+addReplayCommands(program)
 
 program
   .command('doctor')
