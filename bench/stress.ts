@@ -10,10 +10,10 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../src/start-thread'
 import type { FirstRound } from '../src/systemic/kernels/first-round'
 import type { SpiralPlan } from '../src/systemic/spiral-plan'
 import { watchMemory } from './memory'
@@ -44,13 +44,6 @@ async function heard(worker: Worker, word: string): Promise<void> {
   if (message !== word) throw new Error(`a thread said ${message}, not ${word}`)
 }
 
-function startWorker(job: FirstRoundJob): Worker {
-  const loader = createRequire(__filename).resolve('tsx/cjs')
-  const file = join(__dirname, 'stress', 'first-round-worker.ts')
-  const code = `require(${JSON.stringify(loader)}); require(${JSON.stringify(file)})`
-  return new Worker(code, { workerData: job, eval: true, execArgv: [] })
-}
-
 interface Ours {
   allSec: number
   frontSec: number
@@ -61,7 +54,13 @@ async function measureOurs(plan: SpiralPlan, prices: Float64Array, size: Size, s
   const out = sharedResults(size.scenarios, plan.markets.length)
   const cut = (t: number) => Math.floor((t * size.scenarios) / THREADS)
   const workers = Array.from({ length: THREADS }, (_, t) =>
-    startWorker({ size: { positions: size.positions, seed }, prices, out, from: cut(t), to: cut(t + 1) }),
+    startThread(join(__dirname, 'stress', 'first-round-worker'), {
+      size: { positions: size.positions, seed },
+      prices,
+      out,
+      from: cut(t),
+      to: cut(t + 1),
+    } satisfies FirstRoundJob),
   )
   await Promise.all(workers.map((worker) => heard(worker, 'ready')))
   const time = async (all: boolean) => {

@@ -8,6 +8,7 @@ import type { ChainSpec, Hex } from '../chains/types'
 import type { AsOf } from '../features/types'
 import type { MarketLine } from '../prices/market-line'
 import type { PriceLine } from '../prices/price-line'
+import type { MarketScore } from '../systemic/market-score'
 
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const
 export type Severity = (typeof SEVERITIES)[number]
@@ -198,18 +199,7 @@ export interface AccountView {
 }
 
 /** A lending market in which something is owed, with its systemic score. Money in US dollars. */
-export interface MarketView {
-  /** `${chainId}:${pool}:${asset}` */
-  marketId: string
-  symbol: string
-  protocol: string
-  /** `${chainId}:${pool}` */
-  poolId: string
-  debtUsd: number
-  /** In the scenarios of the score, by their weights. */
-  expectedBadDebtUsd: number
-  /** Symbol of the collateral behind most of it; null where nothing would be lost. */
-  collateral: string | null
+export interface MarketView extends Omit<MarketScore, 'shares' | 'value' | 'contributions'> {
   score: ScoreView
 }
 

@@ -40,6 +40,13 @@ export function normalCdf(x: number): number {
 /** Parallel arrays: a score per row (higher = more likely positive) and its label, 0 or 1. */
 export type Scored = { scores: ArrayLike<number>; labels: ArrayLike<number> }
 
+/** Mean; 0 without values. */
+export function mean(values: Float64Array): number {
+  let sum = 0
+  for (const value of values) sum += value
+  return values.length === 0 ? 0 : sum / values.length
+}
+
 /** Area under the ROC curve by mean ranks, ties counted half. NaN when one class is absent. */
 export function rocAuc({ scores, labels }: Scored): number {
   const order = indicesBy(scores, (a, b) => a - b)

@@ -2,6 +2,7 @@
  * What a model card draws: how often a predicted probability came true, precision against recall, and which inputs move
  * the score. Computed from the same out-of-sample predictions as the card's figures, and kept in metrics.json.
  */
+import { shareInterval } from '../math/share-interval'
 import { pickScored, quantileOfSorted, reliability, type Scored } from '../math/statistics'
 
 export type Curves = {
@@ -14,7 +15,6 @@ export type Curves = {
 }
 
 const POINTS = 100
-const Z95 = 1.959964
 
 /**
  * The curves of out-of-sample predictions (`scores` are probabilities, 0..1) and of contributions (row-major, one a
@@ -33,7 +33,9 @@ export function curvesOf(options: {
   const positives = Array.from(known.labels).reduce((sum, label) => sum + label, 0)
   if (positives === 0) throw new Error(`curves need a positive among ${rows.length} rows`)
   return {
-    reliability: reliability(known).map((bin) => mapNumbers({ ...bin, ...wilson(bin.observed, bin.count) })),
+    reliability: reliability(known).map((bin) =>
+      mapNumbers({ ...bin, ...shareInterval(bin.observed * bin.count, bin.count) }),
+    ),
     precisionRecall: precisionRecallOf(known, positives),
     importance: importanceOf(features, contributions),
   }
@@ -47,18 +49,9 @@ export function rankReliability(values: ArrayLike<number>): Curves['reliability'
   const count = values.length
   return Array.from({ length: 19 }, (_, i) => {
     const predicted = (i + 1) / 20
-    const observed = Array.from(values).filter((value) => value <= predicted).length / count
-    return mapNumbers({ predicted, observed, ...wilson(observed, count), count })
+    const below = Array.from(values).filter((value) => value <= predicted).length
+    return mapNumbers({ predicted, observed: below / count, ...shareInterval(below, count), count })
   })
-}
-
-/** Wilson's score interval (1927) of a share among `count`. */
-function wilson(share: number, count: number): { low: number; high: number } {
-  const z2 = Z95 * Z95
-  const middle = share + z2 / (2 * count)
-  const half = Z95 * Math.sqrt((share * (1 - share)) / count + z2 / (4 * count * count))
-  const scale = 1 + z2 / count
-  return { low: Math.max(0, (middle - half) / scale), high: Math.min(1, (middle + half) / scale) }
 }
 
 /** Equal scores are one threshold, so that their order cannot flatter the curve. */

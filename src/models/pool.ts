@@ -5,10 +5,9 @@
  * A thread is never ended while a model runs in it: onnxruntime's binding then throws outside JavaScript and takes the
  * whole process with it. A late thread is set aside and ended once its model returns.
  */
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../start-thread'
 import { ModelError } from './model-error'
 
 /** `canonical`: the file in onnxruntime; `compiled`: the same to the bit (compiled/walk.ts); `tensor`: its GPU form, within GATE_TOLERANCE. */
@@ -83,7 +82,7 @@ export async function startPool(options: PoolOptions): Promise<Pool> {
 }
 
 async function addThread(state: State): Promise<Ready> {
-  const worker = spawn(state.options.workerData)
+  const worker = startThread(join(__dirname, 'worker'), state.options.workerData)
   const ready = await readiness(worker, state.options.startTimeoutMs)
   const thread: Thread = { worker, job: undefined, timer: undefined }
   if (state.closed) {
@@ -199,16 +198,6 @@ async function closePool(state: State): Promise<void> {
   })
   state.threads.clear()
   await Promise.all(ended)
-}
-
-/** Compiled code has a worker.js beside it; run from source, the thread first registers the TypeScript loader. */
-function spawn(workerData: unknown): Worker {
-  const compiled = join(__dirname, 'worker.js')
-  if (existsSync(compiled)) return new Worker(compiled, { workerData, execArgv: [] })
-  const loader = createRequire(__filename).resolve('tsx/cjs')
-  const source = join(__dirname, 'worker.ts')
-  const bootstrap = `require(${JSON.stringify(loader)}); require(${JSON.stringify(source)})`
-  return new Worker(bootstrap, { workerData, eval: true, execArgv: [] })
 }
 
 function readiness(worker: Worker, startTimeoutMs: number): Promise<Ready> {

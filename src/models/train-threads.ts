@@ -2,11 +2,10 @@
  * Models trained beside each other, one a thread, as many at once as there are processors: one training keeps one
  * processor busy for minutes, and what it makes does not depend on what runs beside it.
  */
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../start-thread'
 import type { ModelFiles } from './publish'
 
 export type TrainingTask = { name: string; data: string }
@@ -43,7 +42,7 @@ function place(name: string): number {
 }
 
 function start(task: TrainingTask): { worker: Worker; result: Promise<TrainingResult> } {
-  const worker = spawn(task)
+  const worker = startThread(join(__dirname, 'train-worker'), task)
   const started = Date.now()
   const result = new Promise<TrainingResult>((resolve, reject) => {
     worker.once('message', (files: ModelFiles) =>
@@ -55,14 +54,4 @@ function start(task: TrainingTask): { worker: Worker; result: Promise<TrainingRe
   // Whoever races it hears of a failure; when another failed first, nobody does.
   result.catch(() => undefined)
   return { worker, result }
-}
-
-/** Compiled code has a train-worker.js beside it; run from source, the thread first registers the TypeScript loader. */
-function spawn(workerData: TrainingTask): Worker {
-  const compiled = join(__dirname, 'train-worker.js')
-  if (existsSync(compiled)) return new Worker(compiled, { workerData, execArgv: [] })
-  const loader = createRequire(__filename).resolve('tsx/cjs')
-  const source = join(__dirname, 'train-worker.ts')
-  const bootstrap = `require(${JSON.stringify(loader)}); require(${JSON.stringify(source)})`
-  return new Worker(bootstrap, { workerData, eval: true, execArgv: [] })
 }

@@ -1,16 +1,15 @@
 /** `plimsoll recommend`: over the indexed chains, or over a book in a file. */
-import { readFileSync } from 'node:fs'
 import { CHAINS } from '../chains/registry'
 import type { ChainSpec } from '../chains/types'
 import type { Config } from '../config'
 import { commandDatabaseUrl } from '../db/command-url'
 import { openPool, type Pool } from '../db/pool'
 import { sql } from '../db/query'
-import { messageOf, PlimsollError } from '../errors'
+import { PlimsollError } from '../errors'
 import { readBook } from '../features/book-read'
 import { readRecommendContext } from '../features/recommend-read'
+import { readBookFile } from '../stress-run/book-file'
 import type { Book } from '../systemic/book'
-import { parseBook } from '../systemic/book-json'
 import { type RecommendContext, type RecommendResult, runRecommendations } from '../systemic/recommend/run'
 import type { Behaviour } from '../systemic/recommend/types'
 
@@ -49,7 +48,7 @@ async function readAll(
   config: () => Config,
   options: RecommendOptions,
 ): Promise<{ book: Book; context: RecommendContext }> {
-  if (options.in !== undefined) return { book: parseBook(textOf(options.in)), context: {} }
+  if (options.in !== undefined) return { book: readBookFile(options.in), context: {} }
   const pool = openPool(await commandDatabaseUrl(config()), {
     application: 'command',
     max: 1,
@@ -80,12 +79,4 @@ async function storedChains(pool: Pool, name: string | undefined): Promise<Chain
       exitCode: 2,
     },
   )
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new PlimsollError(`${file} cannot be read: ${messageOf(error)}`, { exitCode: 2 })
-  }
 }

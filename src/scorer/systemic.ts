@@ -55,14 +55,8 @@ export function marketBatch(scores: readonly MarketScore[], { at }: Pick<ScoredP
 }
 
 /** A market as detectors see it. */
-export function marketView(market: MarketScore): MarketView {
-  const { marketId, symbol, protocol, poolId, debtUsd, expectedBadDebtUsd, collateral } = market
-  const score = scoreViewOf(model, {
-    value: market.value,
-    features: market.shares,
-    contributions: market.contributions,
-  })
-  return { marketId, symbol, protocol, poolId, debtUsd, expectedBadDebtUsd, collateral, score }
+export function marketView({ shares, value, contributions, ...market }: MarketScore): MarketView {
+  return { ...market, score: scoreViewOf(model, { value, features: shares, contributions }) }
 }
 
 /**

@@ -1,5 +1,5 @@
 /** `plimsoll stress`: a book from the database or a file, a scenario, and a report of what breaks. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { CHAINS } from '../chains/registry'
@@ -12,16 +12,16 @@ import { databaseUrl } from '../export/database'
 import { readBook } from '../features/book-read'
 import { readFactorHistory } from '../features/history-read'
 import type { Book } from '../systemic/book'
-import { bookJson, parseBook } from '../systemic/book-json'
+import { bookJson } from '../systemic/book-json'
 import type { FactorHistory } from '../systemic/scenarios/history'
 import { stressSteps } from '../systemic/stress/run'
 import type { StressRequest, StressResult } from '../systemic/stress/types'
 import { writeStressArrow } from './arrow'
+import { readBookFile } from './book-file'
 import { readPriceFolder } from './price-files'
 import { reportText } from './report'
 
 const SAY_EVERY_MS = 2_000
-const MAX_BOOK_BYTES = 512 * 1024 * 1024
 
 export interface StressCommand extends StressRequest {
   /** `chain=height`, as typed. */
@@ -47,7 +47,10 @@ export async function runStressCommand(config: () => Config, command: StressComm
     })
   const given = prices === undefined ? undefined : readPriceFolder(prices)
   for (const note of given?.leftOut ?? []) say(`left out: ${note}`)
-  const { book, history } = file === undefined ? await indexedBook(config(), blocks) : fileBook(file)
+  const { book, history } =
+    file === undefined
+      ? await indexedBook(config(), blocks)
+      : { book: readBookFile(file), history: undefined }
   if (saveBook !== undefined) save(saveBook, bookJson(book))
   const result = await runWithProgress(book, request, given?.history ?? history)
   console.log(reportText(result))
@@ -81,20 +84,6 @@ async function runWithProgress(
     }
     // Signals are heard between tiles.
     await breathe()
-  }
-}
-
-function fileBook(file: string): { book: Book; history: undefined } {
-  try {
-    const { size } = statSync(file)
-    if (size > MAX_BOOK_BYTES)
-      throw new PlimsollError(`${file} has ${size} bytes: too large, at most ${MAX_BOOK_BYTES}`, {
-        exitCode: 2,
-      })
-    return { book: parseBook(readFileSync(file, 'utf8')), history: undefined }
-  } catch (error) {
-    if (error instanceof PlimsollError) throw error
-    throw new PlimsollError(`${file} cannot be read: ${messageOf(error)}`, { exitCode: 2 })
   }
 }
 

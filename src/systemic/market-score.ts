@@ -42,12 +42,14 @@ export const systemicSha256: string = createHash('sha256')
   .digest('hex')
 
 export interface MarketScore {
+  /** `chainId:pool:asset` */
   marketId: string
   symbol: string
   protocol: string
   /** `chainId:pool` */
   poolId: string
   debtUsd: number
+  /** In the scenarios, by their weights. */
   expectedBadDebtUsd: number
   /** float32, by scenario. */
   shares: Float32Array

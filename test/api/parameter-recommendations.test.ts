@@ -1,26 +1,16 @@
-/** Recommendations over the API on the committed capture: the real engine, PostgreSQL and thread. */
-import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Api, createApi } from '../../src/api/server'
 import { harbor } from '../../src/chains/harbor'
 import { openPool, type Pool } from '../../src/db/pool'
-import { startGateway } from '../../src/source/gateway'
-import { type TestDatabase, testDatabase } from '../support/database'
-import { spawnProcessor } from '../support/processor'
-
-const FIXTURE = join(__dirname, '..', 'fixtures', 'local-world.ndjson.gz')
+import type { TestDatabase } from '../support/database'
+import { indexedLocalWorld } from '../support/local-world'
 
 let db: TestDatabase
 let pool: Pool
 let api: Api
 beforeAll(async () => {
-  db = await testDatabase({ chainIds: [harbor.id] })
-  const gateway = await startGateway(FIXTURE)
-  const fixed = { gatewayUrl: gateway.url, fromBlock: 0, toBlock: 60 }
-  const processor = spawnProcessor({ chain: harbor, databaseUrl: db.url, ...fixed })
-  expect(await processor.exited, processor.output()).toBe(0)
-  await gateway.close()
+  db = await indexedLocalWorld(60)
   pool = openPool(db.url, { application: 'api', readOnly: true, statementTimeoutMs: 5_000, max: 6 })
   api = await createApi({ pool, databaseUrl: db.url, chains: [] })
 })

@@ -14,15 +14,14 @@ import { blockAt } from '../../src/features/blocks'
 import { readBook, readBookInput } from '../../src/features/book-read'
 import { readFactorHistory } from '../../src/features/history-read'
 import { computeStandings, type Standing } from '../../src/features/position'
-import { startGateway } from '../../src/source/gateway'
 import { runStressCommand, type StressCommand } from '../../src/stress-run/command'
 import { type Book, bookPrices } from '../../src/systemic/book'
 import { dailyReturns } from '../../src/systemic/scenarios/history'
 import { traceSpiral } from '../../src/systemic/spiral'
 import { planOfBook } from '../../src/systemic/spiral-book'
 import { STRESS_DEFAULTS } from '../../src/systemic/stress/request'
-import { type TestDatabase, testDatabase } from '../support/database'
-import { spawnProcessor } from '../support/processor'
+import type { TestDatabase } from '../support/database'
+import { indexedLocalWorld } from '../support/local-world'
 
 const fixtures = join(__dirname, '..', 'fixtures')
 const truth = JSON.parse(readFileSync(join(fixtures, 'local-world.json'), 'utf8')) as {
@@ -35,14 +34,7 @@ let book: Book
 let standings: Standing[]
 
 beforeAll(async () => {
-  db = await testDatabase({ chainIds: [harbor.id] })
-  const gateway = await startGateway(join(fixtures, 'local-world.ndjson.gz'))
-  const processor = spawnProcessor({
-    ...{ chain: harbor, databaseUrl: db.url, gatewayUrl: gateway.url },
-    ...{ fromBlock: 0, toBlock: truth.height },
-  })
-  expect(await processor.exited, processor.output()).toBe(0)
-  await gateway.close()
+  db = await indexedLocalWorld(truth.height)
   book = await readBook(db.pool, [{ chain: harbor }])
   standings = await inTransaction(db.pool, async (tx) => {
     const at = (await blockAt(tx, harbor.id, truth.height))!

@@ -8,15 +8,14 @@ import { curveOf } from '../../src/features/curve-read'
 import { readRecommendContext } from '../../src/features/recommend-read'
 import { readShadowDays } from '../../src/features/shadow-read'
 import { recommendJson, recommendText } from '../../src/recommend-run/report'
-import { startGateway } from '../../src/source/gateway'
 import type { Book } from '../../src/systemic/book'
 import {
   type RecommendContext,
   type RecommendRequest,
   runRecommendations,
 } from '../../src/systemic/recommend/run'
-import { type TestDatabase, testDatabase } from '../support/database'
-import { spawnProcessor } from '../support/processor'
+import type { TestDatabase } from '../support/database'
+import { indexedLocalWorld } from '../support/local-world'
 
 const fixtures = join(__dirname, '..', 'fixtures')
 const { height } = JSON.parse(readFileSync(join(fixtures, 'local-world.json'), 'utf8')) as { height: number }
@@ -30,14 +29,7 @@ let book: Book
 let context: RecommendContext
 
 beforeAll(async () => {
-  db = await testDatabase({ chainIds: [harbor.id] })
-  const gateway = await startGateway(join(fixtures, 'local-world.ndjson.gz'))
-  const processor = spawnProcessor({
-    ...{ chain: harbor, databaseUrl: db.url, gatewayUrl: gateway.url },
-    ...{ fromBlock: 0, toBlock: height },
-  })
-  expect(await processor.exited, processor.output()).toBe(0)
-  await gateway.close()
+  db = await indexedLocalWorld(height)
   book = await readBook(db.pool, [{ chain: harbor }])
   context = await readRecommendContext(db.pool, { book, days: 5 })
 })

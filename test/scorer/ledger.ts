@@ -106,6 +106,11 @@ export interface Ledger {
   }): Promise<void>
 }
 
+/** Blocks in which nothing happens. */
+export function quiet(blocks: number): TestBlock[] {
+  return Array.from({ length: blocks }, () => ({}))
+}
+
 /** An empty ledger of `chain` whose coverage begins at block `coverageFrom`. */
 export async function createLedger(pool: Pool, options: { coverageFrom?: number } = {}): Promise<Ledger> {
   const from = options.coverageFrom ?? 0

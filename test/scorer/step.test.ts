@@ -9,7 +9,7 @@ import { debtWeightedRisk } from '../../src/oracle/values'
 import { aaveV3Risk } from '../../src/protocols/aave-v3/risk'
 import { step } from '../../src/scorer/step'
 import { type TestDatabase, testDatabase } from '../support/database'
-import { address, chain, createLedger, type Ledger, POOL, type TestBlock, USDC, WETH } from './ledger'
+import { address, chain, createLedger, type Ledger, POOL, quiet, type TestBlock, USDC, WETH } from './ledger'
 
 const BORROWER = address(1)
 const SAFE = address(2)
@@ -31,7 +31,6 @@ const opening: TestBlock[] = [
     transactions: [{ from: BORROWER, to: SAFE, ether: 1 }],
   },
 ]
-const quiet = (blocks: number): TestBlock[] => Array.from({ length: blocks }, () => ({}))
 const crash: TestBlock = { prices: [{ asset: WETH, usd: 1_400 }] }
 
 describe('step', () => {

@@ -11,7 +11,7 @@ import { registerSystemic, scoreMarkets } from '../../src/scorer/systemic'
 import { verifyScore } from '../../src/scorer/verify'
 import { marketScores, systemicSha256 } from '../../src/systemic/market-score'
 import { type TestDatabase, testDatabase } from '../support/database'
-import { address, chain, createLedger, type Ledger, POOL, type TestBlock, USDC, WETH } from './ledger'
+import { address, chain, createLedger, type Ledger, POOL, quiet, type TestBlock, USDC, WETH } from './ledger'
 
 const [BORROWER, SAFE] = [address(1), address(2)]
 const MARKET = `${chain.id}:${POOL}:${USDC}`
@@ -32,7 +32,6 @@ const opening: TestBlock[] = [
     ],
   },
 ]
-const quiet = (blocks: number): TestBlock[] => Array.from({ length: blocks }, () => ({}))
 const repaid: TestBlock = {
   positions: [
     { account: BORROWER, asset: USDC, debt: 0 },

@@ -3,12 +3,11 @@
  * limit. A job that is cancelled or late is asked to end between two tiles through shared memory, because its thread does not
  * read messages meanwhile; one that does not listen is ended with its thread, and the next job gets a new one.
  */
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { createGraphQLError } from 'graphql-yoga'
 import { PlimsollError } from '../../errors'
+import { startThread } from '../../start-thread'
 import type { Answers, FromThread, Job, ThreadData } from './messages'
 
 export interface ThreadLimits {
@@ -169,7 +168,7 @@ function start(state: State): Worker {
     databaseUrl: state.databaseUrl,
     cancelled: state.cancelled.buffer as SharedArrayBuffer,
   }
-  const worker = spawn(state.entry, workerData)
+  const worker = startThread(state.entry, workerData)
   worker.on('message', (message: FromThread) => receive(state, message))
   worker.on('error', (cause) =>
     lose(state, worker, new PlimsollError('the stress thread crashed', { cause })),
@@ -191,14 +190,6 @@ function receive(state: State, message: FromThread): void {
       running,
       message.code === null ? new PlimsollError(message.message) : coded(message.code, message.message),
     )
-}
-
-/** Compiled code is there as JavaScript; run from source, the thread first registers the TypeScript loader. */
-function spawn(entry: string, workerData: ThreadData): Worker {
-  if (existsSync(`${entry}.js`)) return new Worker(`${entry}.js`, { workerData, execArgv: [] })
-  const loader = createRequire(__filename).resolve('tsx/cjs')
-  const bootstrap = `require(${JSON.stringify(loader)}); require(${JSON.stringify(`${entry}.ts`)})`
-  return new Worker(bootstrap, { workerData, eval: true, execArgv: [] })
 }
 
 export function coded(code: string, message: string): Error {

@@ -1,12 +1,14 @@
 /** What belongs together of a market's changes: terms, caps and curve, with what they do and the rails they must keep. */
 import type { Interval } from '../../math/statistics'
+import { mean } from '../../math/statistics'
 import { type Candidate, type Study, sameLossUsd } from './candidate'
 import type { CapAnswer } from './caps'
 import { efficiencyOf } from './efficiency'
+import { usdText } from './money'
 import { grownTo, withTerms } from './parameters'
 import { type ParameterRails, railed } from './rails'
 import type { CurveAnswer } from './rate-curve'
-import { mean, savedInterval } from './sample'
+import { savedInterval } from './sample'
 import type { Bundle, ParameterName, RateCurve } from './types'
 
 /** Terms before and after over the judging scenarios. */
@@ -126,13 +128,14 @@ function capLosses(study: Study, { caps, proposal, judge }: BundleInput): AtCaps
 
 function reasonOf({ settings }: Study, { proposal, curve }: BundleInput, caps: CapAnswer | null): string {
   const { before, after, saved, isRepair } = proposal
-  const usd = (value: number) => `$${value.toFixed(2)}`
   const broken = before.checks.filter(({ passed }) => !passed).map(({ detail }) => detail)
-  const told = `${100 * settings.confidence} %: ${usd(saved.low)} to ${usd(saved.high)}`
+  const told = `${100 * settings.confidence} %: ${usdText(saved.low)} to ${usdText(saved.high)}`
   return [
     ...(after !== before && isRepair ? [`today's terms break a rule (${broken.join('; ')})`] : []),
     ...(after !== before
-      ? [`expected bad debt ${usd(before.badDebtUsd)} becomes ${usd(after.badDebtUsd)}, saved ${told}`]
+      ? [
+          `expected bad debt ${usdText(before.badDebtUsd)} becomes ${usdText(after.badDebtUsd)}, saved ${told}`,
+        ]
       : []),
     ...(caps === null ? [] : [caps.reason]),
     ...(curve.recommended === null ? [] : [curve.reason]),

@@ -1,10 +1,11 @@
 /** One set of terms of a market, run over the scenarios and held against the rules; each set of terms is run once. */
+
+import { mean } from '../../math/statistics'
 import type { Book } from '../book'
 import { debtOn, forcedUsd } from './exposure'
 import { type Freedom, freedomOf, tied } from './freedom'
 import { type Terms, withTerms } from './parameters'
 import { type Bounds, effectChecks, marketPowerUsd, termChecks } from './rules'
-import { mean } from './sample'
 import type { RecommendSettings } from './settings'
 import type { Behaviour, Check, Evaluate, Losses } from './types'
 

@@ -4,10 +4,11 @@
  * room as they used the old (`relevered`), because nobody loses anything by a promise that nobody takes up; that of
  * unchanged borrowers is shown beside it.
  */
+
+import { mean } from '../../math/statistics'
 import { type Candidate, isSpent, lossesUnder, type Study, shaped } from './candidate'
 import type { Terms } from './parameters'
 import { marketPowerUsd, termChecks } from './rules'
-import { mean } from './sample'
 import type { FrontierPoint } from './types'
 
 /** Of today's threshold and LTV. */

@@ -4,16 +4,18 @@
  * use new room do not undo it. Caps and the curve follow from the terms, and everything goes into one bundle.
  */
 import { createHash } from 'node:crypto'
+import { mean } from '../../math/statistics'
 import type { Book } from '../book'
 import { bundleOf, type Proposal } from './bundle'
 import { type Candidate, candidateOf, freedomIn, lossesUnder, type Study, sameLossUsd } from './candidate'
 import { capsOf } from './caps'
 import { frontierOf } from './frontier'
+import { usdText } from './money'
 import { parametersOf, type Terms, termsOf } from './parameters'
 import type { ParameterRails } from './rails'
 import { curveFor } from './rate-curve'
 import { boundsOf } from './rules'
-import { mean, type Sample, savedInterval } from './sample'
+import { type Sample, savedInterval } from './sample'
 import { searchTerms } from './search'
 import type { RecommendSettings } from './settings'
 import type { Evaluate, MarketRecommendation, RateCurve } from './types'
@@ -129,17 +131,16 @@ function bundleFor(study: Study, input: MarketInput, verdict: Verdict) {
 }
 
 function keepReason({ freedom, settings }: Study, { before, after, saved, isChange }: Verdict): string {
-  const usd = (value: number) => `$${value.toFixed(2)}`
   if (isChange && !freedom.canChange) {
     const { threshold, bonus } = after.terms
     return (
       `the market's terms are fixed; one made at a threshold of ${threshold} and a bonus of ${bonus.toFixed(4)} ` +
-      `would save ${usd(saved.low)} to ${usd(saved.high)}`
+      `would save ${usdText(saved.low)} to ${usdText(saved.high)}`
     )
   }
   if (before.badDebtUsd === 0) return 'the scenarios leave no bad debt: nothing can be saved'
   if (after === before) return 'no terms within the rules lose less'
-  return `the best terms found save ${usd(saved.low)} to ${usd(saved.high)} at ${100 * settings.confidence} %: not told from nothing`
+  return `the best terms found save ${usdText(saved.low)} to ${usdText(saved.high)} at ${100 * settings.confidence} %: not told from nothing`
 }
 
 function unknownOf({ bounds, book, market }: Study, { curve }: MarketInput): string[] {

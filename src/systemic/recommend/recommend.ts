@@ -12,13 +12,15 @@
  * shows the trade instead. Each market is judged with all others as they are; `together` runs all bundles at once.
  * Every candidate runs over the same scenarios. Deterministic: equal book, prices, settings and seed, equal answer.
  */
+
+import { mean } from '../../math/statistics'
 import type { Book } from '../book'
 import { badInput, numberAt } from '../network'
 import { debtOn } from './exposure'
 import { type MarketAnswer, recommendMarket } from './market'
 import { termsOf, withTerms } from './parameters'
 import { DEFAULT_RAILS, type ParameterRails } from './rails'
-import { mean, savedInterval, splitScenarios } from './sample'
+import { savedInterval, splitScenarios } from './sample'
 import { checkedSettings, type RecommendSettings } from './settings'
 import type { Evaluate, RateCurve, Recommendations } from './types'
 

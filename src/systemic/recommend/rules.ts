@@ -14,10 +14,12 @@
  *
  * The last three are what Gauntlet's published objective weighs insolvencies against: liquidations and borrow usage.
  */
+
 import { type Book, bookPrices } from '../book'
 import { sell } from '../depth'
 import { borrowersOn, fallAgainstDebt } from './exposure'
 import type { Freedom } from './freedom'
+import { usdText } from './money'
 import { isUnderMarketTerms, type Terms } from './parameters'
 import type { RecommendSettings } from './settings'
 import type { Check } from './types'
@@ -121,22 +123,21 @@ export function effectChecks(effects: Effects, settings: RecommendSettings): Che
   const { forcedUsd, debtUsd, powerUsd, liquidatedUsd } = effects
   const [forced, power] = [settings.mostForced * debtUsd, (1 - settings.mostPowerLost) * powerUsd.before]
   const liquidated = (1 + settings.mostMoreLiquidated) * liquidatedUsd.before + settings.mostForced * debtUsd
-  const usd = (value: number) => `$${value.toFixed(2)}`
   return [
     {
       name: 'forced',
       passed: forcedUsd <= forced + SLACK,
-      detail: `${usd(forcedUsd)} of debt becomes liquidatable at once, at most ${usd(forced)}`,
+      detail: `${usdText(forcedUsd)} of debt becomes liquidatable at once, at most ${usdText(forced)}`,
     },
     {
       name: 'power',
       passed: powerUsd.after >= power * (1 - SLACK),
-      detail: `borrowing power becomes ${usd(powerUsd.after)}, at least ${usd(power)}`,
+      detail: `borrowing power becomes ${usdText(powerUsd.after)}, at least ${usdText(power)}`,
     },
     {
       name: 'liquidated',
       passed: liquidatedUsd.after <= liquidated + SLACK,
-      detail: `${usd(liquidatedUsd.after)} is liquidated in expectation, at most ${usd(liquidated)}`,
+      detail: `${usdText(liquidatedUsd.after)} is liquidated in expectation, at most ${usdText(liquidated)}`,
     },
   ]
 }

@@ -28,12 +28,6 @@ export function splitScenarios(prices: Float64Array, assets: number): Sample {
   return { search: rows(0), judge: rows(1) }
 }
 
-export function mean(values: Float64Array): number {
-  let sum = 0
-  for (const value of values) sum += value
-  return values.length === 0 ? 0 : sum / values.length
-}
-
 /** Interval of the mean of before − after over the same scenarios; above 0 throughout: the change saves. */
 export function savedInterval(
   before: Float64Array,

@@ -3,8 +3,9 @@
  * what they do to everybody else through prices is counted too. Exact for those that are tried; which are tried,
  * candidates.ts says. In a large book fewer draws are taken, the first of all, and the result says how many.
  */
+import { mean } from '../../math/statistics'
 import type { Book } from '../book'
-import { candidatesOf } from './candidates'
+import { type Candidates, candidatesOf } from './candidates'
 import { marketLabel, shortId } from './parts'
 import type { Contribution } from './types'
 import { withoutPosition, withTighterThreshold } from './variants'
@@ -31,27 +32,31 @@ export interface Contributions {
   draws: number
 }
 
-/** Draws that contributions are measured over. */
-function affordableDraws(book: Book, tried: number, all: number): number {
-  const affordable = Math.floor(MOST_WORK / (Math.max(1, tried) * book.positions.pool.length))
-  return Math.min(all, Math.max(LEAST_DRAWS, affordable))
+/** Who is tried, over how many draws, and how many draws that makes all together. */
+export interface ContributionPlan {
+  tried: Candidates
+  draws: number
+  work: number
 }
 
-/** Draws that trying the candidates will take, all together. */
-export function contributionWork({ book, lostUsd, badDebtUsd }: Omit<ContributionInput, 'run'>): number {
-  const { positions, markets } = candidatesOf(book, lostUsd, {
-    positions: MOST_POSITIONS,
-    markets: MOST_MARKETS,
-  })
-  const tried = positions.length + markets.length
-  return tried * affordableDraws(book, tried, badDebtUsd.length)
+export function planContributions({
+  book,
+  lostUsd,
+  badDebtUsd,
+}: Omit<ContributionInput, 'run'>): ContributionPlan {
+  const tried = candidatesOf(book, lostUsd, { positions: MOST_POSITIONS, markets: MOST_MARKETS })
+  const count = tried.positions.length + tried.markets.length
+  const affordable = Math.floor(MOST_WORK / (Math.max(1, count) * book.positions.pool.length))
+  const draws = Math.min(badDebtUsd.length, Math.max(LEAST_DRAWS, affordable))
+  return { tried, draws, work: count * draws }
 }
 
 /** Tries the candidates one by one; yields the draws done since it last yielded. */
-export function* contributionsOf(input: ContributionInput): Generator<number, Contributions> {
-  const { book, badDebtUsd, lostUsd } = input
-  const tried = candidatesOf(book, lostUsd, { positions: MOST_POSITIONS, markets: MOST_MARKETS })
-  const draws = affordableDraws(book, tried.positions.length + tried.markets.length, badDebtUsd.length)
+export function* contributionsOf(
+  input: ContributionInput,
+  { tried, draws }: ContributionPlan,
+): Generator<number, Contributions> {
+  const { book, badDebtUsd } = input
   const whole = mean(badDebtUsd.subarray(0, draws))
   const positions: Contribution[] = []
   for (const i of tried.positions) {
@@ -76,8 +81,4 @@ function positionNames({ positions, pools }: Book, i: number): { id: string; lab
 
 function mostFirst(list: Contribution[]): Contribution[] {
   return list.sort((a, b) => b.marginalBadDebtUsd - a.marginalBadDebtUsd || (a.id < b.id ? -1 : 1))
-}
-
-function mean(values: Float64Array): number {
-  return values.reduce((a, b) => a + b, 0) / values.length
 }

@@ -16,7 +16,7 @@ import type { ScenarioSet } from '../scenarios/scenario-set'
 import { planOfBook } from '../spiral-book'
 import { runScenarios } from '../spiral-scenarios'
 import { contagionOf } from './contagion'
-import { contributionsOf, contributionWork } from './contributions'
+import { contributionsOf, planContributions } from './contributions'
 import { chosenTotals, type DrawnLosses, runDraws } from './draws'
 import { stressHash } from './model-hash'
 import { partsOf } from './parts'
@@ -74,8 +74,9 @@ export function* stressSteps(
       return chosenTotals(run.badDebtUsd, book.markets.length, chosen)
     },
   }
-  counted.of += contributionWork(input)
-  const contributions = yield* counted(contributionsOf(input))
+  const toTry = planContributions(input)
+  counted.of += toTry.work
+  const contributions = yield* counted(contributionsOf(input, toTry))
   return {
     request,
     asOf: book.asOf,

@@ -1,6 +1,5 @@
 /** Stress tests over the API on the committed capture of the local world: the real engine, PostgreSQL and thread. */
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { tableFromIPC } from 'apache-arrow'
@@ -11,12 +10,10 @@ import type { Access } from '../../../src/api/access'
 import { type Api, type ApiDeps, createApi, listenOn } from '../../../src/api/server'
 import { harbor } from '../../../src/chains/harbor'
 import { openPool, type Pool } from '../../../src/db/pool'
-import { startGateway } from '../../../src/source/gateway'
 import { STANDING_SCENARIOS } from '../../../src/systemic/systemic-risk'
-import { type TestDatabase, testDatabase } from '../../support/database'
-import { spawnProcessor } from '../../support/processor'
+import type { TestDatabase } from '../../support/database'
+import { indexedLocalWorld } from '../../support/local-world'
 
-const FIXTURE = join(__dirname, '..', '..', 'fixtures', 'local-world.ndjson.gz')
 const KEY = 'a-key-of-the-tests'
 const keyed: Access = {
   keys: [{ name: 'alice', role: 'analyst', sha256: createHash('sha256').update(KEY).digest('hex') }],
@@ -29,12 +26,7 @@ let db: TestDatabase
 let pool: Pool
 let api: Api
 beforeAll(async () => {
-  db = await testDatabase({ chainIds: [harbor.id] })
-  const gateway = await startGateway(FIXTURE)
-  const fixed = { gatewayUrl: gateway.url, fromBlock: 0, toBlock: HEIGHT }
-  const processor = spawnProcessor({ chain: harbor, databaseUrl: db.url, ...fixed })
-  expect(await processor.exited, processor.output()).toBe(0)
-  await gateway.close()
+  db = await indexedLocalWorld(HEIGHT)
   pool = openPool(db.url, { application: 'api', readOnly: true, statementTimeoutMs: 5_000, max: 6 })
   api = await open()
 })
