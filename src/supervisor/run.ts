@@ -4,7 +4,6 @@
  * Three kinds of run: the local world (nothing configured), a capture file, and the chains that the environment names.
  */
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config'
 import { freePort } from '../db/embedded'
 import { migrate } from '../db/migrate'
@@ -54,6 +53,8 @@ export interface ModeContext {
 interface Run {
   startedMs: number
   notes: Map<string, string>
+  /** Draws at once: a note may stand for a moment only. */
+  redraw: () => void
   children: Child[]
   urls: StatusView['urls']
   pool: Pool | undefined
@@ -69,7 +70,14 @@ interface Opened {
 /** Runs until `signal` aborts (Ctrl-C), then stops everything. Rejects when it could not come up. */
 export async function runSupervisor(config: Config, mode: Mode, signal: AbortSignal): Promise<void> {
   const unlock = lockFolder(config.dataDir)
-  const run: Run = { startedMs: Date.now(), notes: new Map(), children: [], urls: [], pool: undefined }
+  const run: Run = {
+    startedMs: Date.now(),
+    notes: new Map([['phase', `${mode.title}: starting`]]),
+    redraw: () => undefined,
+    children: [],
+    urls: [],
+    pool: undefined,
+  }
   const terminal = openTerminal(process.stdout)
   const drawing = drawLoop(run, mode, (view) => terminal.draw(view, Date.now()))
   const opened: Opened = {}
@@ -129,8 +137,10 @@ async function bringUp(
 }
 
 function setNote(run: Run, topic: string, text: string | undefined): void {
+  if (text === run.notes.get(topic)) return
   if (text === undefined) run.notes.delete(topic)
   else run.notes.set(topic, text)
+  run.redraw()
 }
 
 /** Starts the processes anew whose settings are others now. */
@@ -192,7 +202,10 @@ function drawLoop(run: Run, mode: Mode, draw: (view: StatusView) => void): { sto
         urls: run.urls,
         notes: [...run.notes.values()],
       })
-      await sleep(DRAW_EVERY_MS)
+      await new Promise<void>((resolve) => {
+        run.redraw = resolve
+        setTimeout(resolve, DRAW_EVERY_MS)
+      })
     }
   }
   void loop()

@@ -212,9 +212,13 @@ describe('plimsoll start --capture', () => {
     const second = start(home, { args })
     const again = await second.page(60_000)
     await second.prints(/processor-harbor is done/, 60_000)
-    const { overview } = await ask<Seen>(again, query)
-    expect(overview.totals.scores).toBeGreaterThanOrEqual(seen!.totals.scores)
-    expect(overview.chains).toEqual(seen?.chains)
+    let overview: Seen['overview'] | undefined
+    await until('the API answers', 30_000, async () => {
+      overview = (await ask<Seen>(again, query)).overview
+      return true
+    })
+    expect(overview?.totals.scores).toBeGreaterThanOrEqual(seen!.totals.scores)
+    expect(overview?.chains).toEqual(seen?.chains)
     await stop(second)
   })
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openModels } from '../../src/models/session'
 import { registerModels } from '../../src/models/versions'
 import { step } from '../../src/scorer/step'
+import { registerSystemic } from '../../src/scorer/systemic'
 import { type TestDatabase, testDatabase } from '../support/database'
 import { chain, createLedger } from './ledger'
 import { storyBlocks } from './story'
@@ -32,6 +33,7 @@ it('loses nothing and doubles nothing', async () => {
   const runtime = await openModels()
   for (const db of [calm, rough]) {
     await registerModels(db.pool)
+    await registerSystemic(db.pool)
     const ledger = await createLedger(db.pool)
     await ledger.write({ from: 0, blocks: storyBlocks(SEED, { from: 0, to: HEAD }) })
   }
