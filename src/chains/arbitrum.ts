@@ -1,5 +1,7 @@
 /** Arbitrum One. Final once its batch is final on Ethereum: about twenty minutes, 5,000 blocks. */
+
 import { aaveV3Contracts } from './aave-v3'
+import { bridged, dollars, ETHEREUM_TOKENS } from './backing'
 import { ARBITRUM_BRIDGES } from './bridges'
 import { morphoBlueContracts } from './morpho-blue'
 import { permit2Contract } from './permit2'
@@ -24,31 +26,42 @@ export const arbitrum: ChainSpec = {
       symbol: 'WETH',
       name: 'Wrapped Ether',
       decimals: 18,
+      backing: bridged('bridge-arbitrum', ETHEREUM_TOKENS.ETH),
     },
-    { address: '0xaf88d065e77c8cc2239327c5edb3a432268e5831', symbol: 'USDC', name: 'USD Coin', decimals: 6 },
+    {
+      address: '0xaf88d065e77c8cc2239327c5edb3a432268e5831',
+      symbol: 'USDC',
+      name: 'USD Coin',
+      decimals: 6,
+      backing: dollars('Circle'),
+    },
     {
       address: '0xff970a61a04b1ca14834a43f5de4533ebddb5cc8',
       symbol: 'USDC.e',
       name: 'USD Coin (Arb1)',
       decimals: 6,
+      backing: bridged('bridge-arbitrum', ETHEREUM_TOKENS.USDC),
     },
     {
       address: '0xfd086bc7cd5c481dcc9c85ebe478a1c0b69fcbb9',
       symbol: 'USDT',
       name: 'Tether USD',
       decimals: 6,
+      backing: bridged('USDT0', ETHEREUM_TOKENS.USDT),
     },
     {
       address: '0xda10009cbd5d07dd0cecc66161fc93d7c9000da1',
       symbol: 'DAI',
       name: 'Dai Stablecoin',
       decimals: 18,
+      backing: bridged('bridge-arbitrum', ETHEREUM_TOKENS.DAI),
     },
     {
       address: '0x2f2a2543b76a4166549f7aab2e75bef0aefc5b0f',
       symbol: 'WBTC',
       name: 'Wrapped BTC',
       decimals: 8,
+      backing: bridged('bridge-arbitrum', ETHEREUM_TOKENS.WBTC),
     },
   ],
   feeds: [],

@@ -1,6 +1,7 @@
 /** Base. Final once its batch is final on Ethereum: about twenty minutes, 600 blocks. */
 
 import { aaveV3Contracts } from './aave-v3'
+import { bridged, dollars, ETHEREUM_TOKENS, staked } from './backing'
 import { OP_STACK_BRIDGE } from './bridges'
 import { morphoBlueContracts } from './morpho-blue'
 import { permit2Contract } from './permit2'
@@ -26,19 +27,28 @@ export const base: ChainSpec = {
       symbol: 'WETH',
       name: 'Wrapped Ether',
       decimals: 18,
+      backing: bridged('bridge-op-stack', ETHEREUM_TOKENS.ETH),
     },
-    { address: '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913', symbol: 'USDC', name: 'USD Coin', decimals: 6 },
+    {
+      address: '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913',
+      symbol: 'USDC',
+      name: 'USD Coin',
+      decimals: 6,
+      backing: dollars('Circle'),
+    },
     {
       address: '0xd9aaec86b65d86f6a7b5b1b0c42ffa531710b6ca',
       symbol: 'USDbC',
       name: 'USD Base Coin',
       decimals: 6,
+      backing: bridged('bridge-op-stack', ETHEREUM_TOKENS.USDC),
     },
     {
       address: '0x2ae3f1ec7f1f5012cfeab0185bfc7aa3cf0dec22',
       symbol: 'cbETH',
       name: 'Coinbase Wrapped Staked ETH',
       decimals: 18,
+      backing: staked('Coinbase'),
     },
   ],
   feeds: [],

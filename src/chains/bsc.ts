@@ -1,6 +1,7 @@
 /** BNB Smart Chain. Fast finality takes a few blocks; without it fifteen blocks of honest validators. */
 
 import { aaveV3Contracts } from './aave-v3'
+import { custodied, ETHEREUM_TOKENS, wrapped } from './backing'
 import { permit2Contract } from './permit2'
 import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
@@ -24,25 +25,35 @@ export const bsc: ChainSpec = {
       symbol: 'WBNB',
       name: 'Wrapped BNB',
       decimals: 18,
+      backing: wrapped('BNB'),
     },
-    { address: '0x8ac76a51cc950d9822d68b83fe1ad97b32cd580d', symbol: 'USDC', name: 'USD Coin', decimals: 18 },
+    {
+      address: '0x8ac76a51cc950d9822d68b83fe1ad97b32cd580d',
+      symbol: 'USDC',
+      name: 'USD Coin',
+      decimals: 18,
+      backing: custodied('Binance', ETHEREUM_TOKENS.USDC),
+    },
     {
       address: '0x55d398326f99059ff775485246999027b3197955',
       symbol: 'USDT',
       name: 'Tether USD',
       decimals: 18,
+      backing: custodied('Binance', ETHEREUM_TOKENS.USDT),
     },
     {
       address: '0x2170ed0880ac9a755fd29b2688956bd959f933f8',
       symbol: 'ETH',
       name: 'Ethereum Token',
       decimals: 18,
+      backing: custodied('Binance', ETHEREUM_TOKENS.ETH),
     },
     {
       address: '0x7130d2a12b9bcbfae4f2634d864a1ee1ce3ead9c',
       symbol: 'BTCB',
       name: 'BTCB Token',
       decimals: 18,
+      backing: custodied('Binance', 'native:BTC'),
     },
   ],
   feeds: [],

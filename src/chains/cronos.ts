@@ -1,5 +1,6 @@
 /** Cronos: a CometBFT chain, whose blocks are final at once; a few blocks of margin for nodes that lag. */
 
+import { custodied, ETHEREUM_TOKENS, wrapped } from './backing'
 import { pythContract, pythFeeds } from './pyth'
 import type { ChainSpec } from './types'
 import { wrappedNativeContract } from './wrapped-native'
@@ -22,13 +23,21 @@ export const cronos: ChainSpec = {
       symbol: 'WCRO',
       name: 'Wrapped CRO',
       decimals: 18,
+      backing: wrapped('CRO'),
     },
-    { address: '0xc21223249ca28397b4b6541dffaecc539bff0c59', symbol: 'USDC', name: 'USD Coin', decimals: 6 },
+    {
+      address: '0xc21223249ca28397b4b6541dffaecc539bff0c59',
+      symbol: 'USDC',
+      name: 'USD Coin',
+      decimals: 6,
+      backing: custodied('Crypto.com', ETHEREUM_TOKENS.USDC),
+    },
     {
       address: '0x66e428c3f67a68878562e79a0234c1f83c208770',
       symbol: 'USDT',
       name: 'Tether USD',
       decimals: 6,
+      backing: custodied('Crypto.com', ETHEREUM_TOKENS.USDT),
     },
   ],
   feeds: [],

@@ -2,6 +2,7 @@
 
 import { aaveV2Contracts } from './aave-v2'
 import { aaveV3Contracts } from './aave-v3'
+import { custodied, dollars, loansOf, staked, wrapped } from './backing'
 import { ETHEREUM_BRIDGES } from './bridges'
 import { makerContracts } from './maker'
 import { morphoBlueContracts } from './morpho-blue'
@@ -28,31 +29,42 @@ export const ethereum: ChainSpec = {
       symbol: 'WETH',
       name: 'Wrapped Ether',
       decimals: 18,
+      backing: wrapped('ETH'),
     },
-    { address: '0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48', symbol: 'USDC', name: 'USD Coin', decimals: 6 },
+    {
+      address: '0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48',
+      symbol: 'USDC',
+      name: 'USD Coin',
+      decimals: 6,
+      backing: dollars('Circle'),
+    },
     {
       address: '0xdac17f958d2ee523a2206206994597c13d831ec7',
       symbol: 'USDT',
       name: 'Tether USD',
       decimals: 6,
+      backing: dollars('Tether'),
     },
     {
       address: '0x6b175474e89094c44da98b954eedeac495271d0f',
       symbol: 'DAI',
       name: 'Dai Stablecoin',
       decimals: 18,
+      backing: loansOf('maker'),
     },
     {
       address: '0x2260fac5e5542a773aa44fbcfedf7c193bc2c599',
       symbol: 'WBTC',
       name: 'Wrapped BTC',
       decimals: 8,
+      backing: custodied('BitGo', 'native:BTC'),
     },
     {
       address: '0x7f39c581f595b53c5cb19bd0b3f8da6c935e2ca0',
       symbol: 'wstETH',
       name: 'Wrapped liquid staked Ether 2.0',
       decimals: 18,
+      backing: staked('Lido'),
     },
     {
       address: '0x514910771af9ca656af840dff83e8264ecf986ca',

@@ -1,5 +1,6 @@
 /** HyperEVM, the EVM of Hyperliquid. Its consensus finalises at once; a few blocks of margin for nodes that lag. */
 
+import { wrapped } from './backing'
 import { morphoBlueContracts } from './morpho-blue'
 import type { ChainSpec } from './types'
 import { wrappedNativeContract } from './wrapped-native'
@@ -22,6 +23,7 @@ export const hyperliquid: ChainSpec = {
       symbol: 'WHYPE',
       name: 'Wrapped HYPE',
       decimals: 18,
+      backing: wrapped('HYPE'),
     },
   ],
   feeds: [],

@@ -3,8 +3,9 @@
  * and everything since block 0 is indexed, so that nothing on them is incomplete.
  */
 import { aaveV3Contracts } from './aave-v3'
+import { custodied, dollars, wrapped } from './backing'
 import { LOCAL_CHAIN_IDS, LOCAL_WORLD } from './local-world'
-import type { ChainSpec, Hex, WatchedContract } from './types'
+import type { Backing, ChainSpec, Hex, WatchedContract } from './types'
 import { wrappedNativeContract } from './wrapped-native'
 
 /** Names as the token contracts themselves answer. */
@@ -13,6 +14,14 @@ const TOKEN_NAMES: Readonly<Record<string, string>> = {
   WBTC: 'Wrapped BTC',
   USDC: 'USD Coin',
   DAI: 'Dai Stablecoin',
+}
+
+/** What the tokens of the same names are elsewhere. */
+const BACKING: Readonly<Record<string, Backing>> = {
+  WETH: wrapped('ETH'),
+  WBTC: custodied('local custodian', 'native:BTC'),
+  USDC: dollars('local issuer'),
+  DAI: dollars('local issuer'),
 }
 
 const { aave, uniswapV2, assets } = LOCAL_WORLD
@@ -36,6 +45,7 @@ export function localChain(name: keyof typeof LOCAL_CHAIN_IDS, title: string): C
       symbol,
       name: TOKEN_NAMES[symbol] ?? symbol,
       decimals,
+      ...(BACKING[symbol] && { backing: BACKING[symbol] }),
     })),
     feeds: assets.map(({ symbol, token, feed }) => ({
       address: feed,

@@ -1,6 +1,7 @@
 /** OP Mainnet. Final once its batch is final on Ethereum: about twenty minutes, 600 blocks. */
 
 import { aaveV3Contracts } from './aave-v3'
+import { bridged, dollars, ETHEREUM_TOKENS } from './backing'
 import { OP_STACK_BRIDGE } from './bridges'
 import { morphoBlueContracts } from './morpho-blue'
 import { permit2Contract } from './permit2'
@@ -26,31 +27,42 @@ export const optimism: ChainSpec = {
       symbol: 'WETH',
       name: 'Wrapped Ether',
       decimals: 18,
+      backing: bridged('bridge-op-stack', ETHEREUM_TOKENS.ETH),
     },
-    { address: '0x0b2c639c533813f4aa9d7837caf62653d097ff85', symbol: 'USDC', name: 'USD Coin', decimals: 6 },
+    {
+      address: '0x0b2c639c533813f4aa9d7837caf62653d097ff85',
+      symbol: 'USDC',
+      name: 'USD Coin',
+      decimals: 6,
+      backing: dollars('Circle'),
+    },
     {
       address: '0x7f5c764cbc14f9669b88837ca1490cca17c31607',
       symbol: 'USDC.e',
       name: 'USD Coin (bridged)',
       decimals: 6,
+      backing: bridged('bridge-op-stack', ETHEREUM_TOKENS.USDC),
     },
     {
       address: '0x94b008aa00579c1307b0ef2c499ad98a8ce58e58',
       symbol: 'USDT',
       name: 'Tether USD',
       decimals: 6,
+      backing: bridged('bridge-op-stack', ETHEREUM_TOKENS.USDT),
     },
     {
       address: '0xda10009cbd5d07dd0cecc66161fc93d7c9000da1',
       symbol: 'DAI',
       name: 'Dai Stablecoin',
       decimals: 18,
+      backing: bridged('Maker bridge', ETHEREUM_TOKENS.DAI),
     },
     {
       address: '0x68f180fcce6836688e9084f035309e29bf0a2095',
       symbol: 'WBTC',
       name: 'Wrapped BTC',
       decimals: 8,
+      backing: bridged('bridge-op-stack', ETHEREUM_TOKENS.WBTC),
     },
   ],
   feeds: [],

@@ -2,6 +2,7 @@
 
 import { aaveV2Contracts } from './aave-v2'
 import { aaveV3Contracts } from './aave-v3'
+import { bridged, dollars, ETHEREUM_TOKENS, wrapped } from './backing'
 import { morphoBlueContracts } from './morpho-blue'
 import { permit2Contract } from './permit2'
 import { pythContract, pythFeeds } from './pyth'
@@ -26,6 +27,7 @@ export const polygon: ChainSpec = {
       symbol: 'WETH',
       name: 'Wrapped Ether',
       decimals: 18,
+      backing: bridged('bridge-polygon-pos', ETHEREUM_TOKENS.ETH),
       polygonPosRootChainId: 1,
     },
     {
@@ -33,26 +35,36 @@ export const polygon: ChainSpec = {
       symbol: 'WMATIC',
       name: 'Wrapped Matic',
       decimals: 18,
+      backing: wrapped('POL'),
     },
     {
       address: '0x2791bca1f2de4661ed88a30c99a7a9449aa84174',
       symbol: 'USDC.e',
       name: 'USD Coin (PoS)',
       decimals: 6,
+      backing: bridged('bridge-polygon-pos', ETHEREUM_TOKENS.USDC),
       polygonPosRootChainId: 1,
     },
-    { address: '0x3c499c542cef5e3811e1192ce70d8cc03d5c3359', symbol: 'USDC', name: 'USD Coin', decimals: 6 },
+    {
+      address: '0x3c499c542cef5e3811e1192ce70d8cc03d5c3359',
+      symbol: 'USDC',
+      name: 'USD Coin',
+      decimals: 6,
+      backing: dollars('Circle'),
+    },
     {
       address: '0xc2132d05d31c914a87c6611c10748aeb04b58e8f',
       symbol: 'USDT',
       name: 'Tether USD',
       decimals: 6,
+      backing: bridged('USDT0', ETHEREUM_TOKENS.USDT),
     },
     {
       address: '0x8f3cf7ad23cd3cadbd9735aff958023239c6a063',
       symbol: 'DAI',
       name: 'Dai Stablecoin',
       decimals: 18,
+      backing: bridged('bridge-polygon-pos', ETHEREUM_TOKENS.DAI),
       polygonPosRootChainId: 1,
     },
     {
@@ -60,6 +72,7 @@ export const polygon: ChainSpec = {
       symbol: 'WBTC',
       name: 'Wrapped BTC',
       decimals: 8,
+      backing: bridged('bridge-polygon-pos', ETHEREUM_TOKENS.WBTC),
       polygonPosRootChainId: 1,
     },
   ],

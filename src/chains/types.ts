@@ -13,6 +13,21 @@ export interface TokenSpec {
    * nothing else: the chain of its root token.
    */
   polygonPosRootChainId?: number
+  /** What the token promises; without it, itself. */
+  backing?: Backing
+}
+
+/** What a listed token is a promise of, and whose. */
+export interface Backing {
+  /**
+   * `wrapped` (a contract gives the coin back at any time), `staked`, `bridged` (locked on another chain), `custodied` (a
+   * company holds it), `reserves` (a company owes it), `loans` (minted by the issuer's loans in it, a listed protocol).
+   */
+  kind: 'wrapped' | 'staked' | 'bridged' | 'custodied' | 'reserves' | 'loans'
+  /** Who must keep it: a protocol or bridge as the registry names it, else a company. */
+  issuer: string
+  /** `chainId:address` of a token, `native:ETH`, `offchain:USD`; of `loans`: nothing, the loans say it. */
+  on?: string
 }
 
 /** A contract that emits `AnswerUpdated` and whose answers we believe. On public chains: the aggregator, not the proxy. */

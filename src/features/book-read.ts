@@ -20,7 +20,12 @@ export interface BookRequest {
 
 /** The book of several chains from one snapshot of the database. Throws PlimsollError where a chain has no block so low. */
 export async function readBook(pool: Pool, requests: readonly BookRequest[]): Promise<Book> {
-  const inputs = await inTransaction(pool, async (tx) => {
+  return joinBooks((await readBookInputs(pool, requests)).map(bookOf))
+}
+
+/** What `readBook` makes the book from. */
+export async function readBookInputs(pool: Pool, requests: readonly BookRequest[]): Promise<BookInput[]> {
+  return inTransaction(pool, async (tx) => {
     const read: BookInput[] = []
     for (const { chain, height = Number.MAX_SAFE_INTEGER } of requests) {
       const at = await blockAt(tx, chain.id, height)
@@ -30,7 +35,6 @@ export async function readBook(pool: Pool, requests: readonly BookRequest[]): Pr
     }
     return read
   })
-  return joinBooks(inputs.map(bookOf))
 }
 
 /** Reads nothing that is later than `at`. */

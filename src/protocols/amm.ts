@@ -24,6 +24,8 @@ export interface Depth {
 
 /** Pool arithmetic of an exchange protocol. */
 export interface Amm {
+  /** Base units that the pool holds of each token; undefined where they are not known. */
+  reserves(state: MarketState['state']): { reserve0: bigint; reserve1: bigint } | undefined
   /** undefined while the pool has no price: not initialised, or a side is empty. */
   spotPrice(state: MarketState['state']): Fraction | undefined
   /**

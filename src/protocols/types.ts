@@ -264,6 +264,8 @@ export interface Protocol {
   emitters?(market: MarketState): ReadonlyArray<{ address: Hex; role: string }>
   /** Sources, as `PriceState` names them, of the prices that `apply` sets. */
   priceSources?(chain: ChainSpec): readonly string[]
+  /** The token that stands for a share of what lies in this market, where there is one. */
+  receipt?(market: MarketState): Hex | undefined
   /** Health and liquidation arithmetic of a lending protocol. */
   risk?: LendingRisk
   /** Price and depth of an exchange's pools. */

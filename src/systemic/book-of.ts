@@ -18,7 +18,7 @@ import type { Holding } from '../protocols/lending-risk'
 import type { MarketState } from '../protocols/types'
 import type { Book, BookAsset, BookMarket } from './book'
 import { depthsOf } from './book-depth'
-import { bookColumns, bookSheet, type PricedHolding, poolRowId } from './book-sheet'
+import { bookColumns, bookSheet, type PricedAccount, type PricedHolding, poolRowId } from './book-sheet'
 import { marketTermsOf } from './book-terms'
 import { unpricedOf } from './book-unpriced'
 
@@ -46,19 +46,7 @@ export function bookOfStandings(
   { standings, withheld }: { standings: readonly Standing[]; withheld: readonly Withheld[] },
 ): Book {
   const { at, markets } = input.positions
-  const all = standings.map((standing) => ({
-    standing,
-    holdings: standing.data.holdings.map((holding) => pricedHolding(holding, standing)),
-  }))
-  const isWorthless = ({ priceUsd, supplied, borrowed }: PricedHolding) =>
-    !(priceUsd > 0) && (supplied > 0 || borrowed > 0)
-  const accounts = all.filter(({ holdings }) => !holdings.some(isWorthless))
-  const worthless = all.flatMap(({ holdings }) => holdings.filter(isWorthless))
-  const { unpriced, others } = unpricedOf(
-    input,
-    withheld,
-    worthless.map((holding) => ({ ...holding, reason: 'its pool prices it at 0' })),
-  )
+  const { accounts, unpriced, others } = pricedAccounts(input, { standings, withheld })
   const sheet = bookSheet(input, accounts)
   const prices = new Map(
     sheet.assets.filter(({ isShared }) => isShared).map((one) => [one.address, one.priceUsd]),
@@ -91,6 +79,23 @@ export function bookOfStandings(
   }
 }
 
+/** Who has dollars throughout, and what is left out instead: assets without a price, and accounts by reason. */
+export function pricedAccounts(
+  input: BookInput,
+  { standings, withheld }: { standings: readonly Standing[]; withheld: readonly Withheld[] },
+) {
+  const all = standings.map((standing): PricedAccount => {
+    return { standing, holdings: standing.data.holdings.map((holding) => pricedHolding(holding, standing)) }
+  })
+  const isWorthless = ({ priceUsd, supplied, borrowed }: PricedHolding) =>
+    !(priceUsd > 0) && (supplied > 0 || borrowed > 0)
+  const worthless = all.flatMap(({ holdings }) =>
+    holdings.filter(isWorthless).map((holding) => ({ ...holding, reason: 'its pool prices it at 0' })),
+  )
+  const accounts = all.filter(({ holdings }) => !holdings.some(isWorthless))
+  return { accounts, ...unpricedOf(input, withheld, worthless) }
+}
+
 /** Amounts in whole tokens and the pool's price in dollars. */
 function pricedHolding(holding: Holding, { dollars, pool, protocol }: Standing): PricedHolding {
   const decimals = String(holding.unit).length - 1
@@ -105,7 +110,7 @@ function pricedHolding(holding: Holding, { dollars, pool, protocol }: Standing):
   }
 }
 
-function marketPriceUsd({ positions }: BookInput, asset: Hex): number | undefined {
+export function marketPriceUsd({ positions }: Pick<BookInput, 'positions'>, asset: Hex): number | undefined {
   const price = positions.market.prices.get(asset)
   return price && toFloat(price.answer, price.decimals)
 }

@@ -130,7 +130,7 @@ function assetFor(first: PricedHolding, assets: readonly SheetAsset[], input: Bo
   return same ?? own
 }
 
-function symbolOf(address: Hex, { chain, symbols }: BookInput): string {
+export function symbolOf(address: Hex, { chain, symbols }: BookInput): string {
   return chain.tokens.find((token) => token.address === address)?.symbol ?? symbols.get(address) ?? address
 }
 

@@ -1,10 +1,12 @@
 /**
  * The standing risk of a lending book: what it would lose in a handful of scenarios that are always the same, so that two
- * blocks, or two days, can be compared. Each scenario is a small stress test of the whole book. Pure.
+ * blocks, or two days, can be compared; how concentrated it is; and whose failure takes most with it (DebtRank). Each
+ * scenario is a small stress test of the whole book. Pure.
  */
 
 import { PlimsollError } from '../errors'
 import type { AsOfChains, Book, Unpriced } from './book'
+import type { Concentration, ExposureGraph, ExposureNode, ExposureTotals } from './exposure/types'
 import { runStress } from './stress/run'
 import type { StressResult } from './stress/types'
 
@@ -12,6 +14,7 @@ import type { StressResult } from './stress/types'
 export const STANDING_SCENARIOS = ['eth-30', 'eth-50', 'btc-30', 'all-30', 'depeg-usdc', 'student-t'] as const
 
 const DRAWS = 200
+const MOST_IMPORTANT = 50
 const STANDING = { scenarios: DRAWS, seed: 1, levels: [0.95, 0.99], gasUsd: 10, exit: 'pool' } as const
 
 export type StandingScenario = Pick<
@@ -29,12 +32,26 @@ export interface SystemicRisk {
   scenarios: readonly StandingScenario[]
   /** Standing scenarios that this book cannot have, and why: a depeg of a token that nobody holds. */
   skipped: readonly { scenario: string; reason: string }[]
+  /** What lies in all venues, exchange pools included, and how much of it is counted more than once. */
+  exposure: ExposureTotals
+  /** Over everything and by protocol, then the markets with most debt. */
+  concentration: readonly Concentration[]
+  /** Nodes of the exposure graph whose failure costs others most, most first; empty where debtRankMissing says why. */
+  important: readonly ExposureNode[]
+  debtRankMissing: string | null
   unpriced: readonly Unpriced[]
   withheld: readonly { reason: string; positions: number }[]
 }
 
-/** Runs the standing scenarios. `checkpoint` is called now and then, and ends the whole by throwing. */
-export function systemicRisk(book: Book, checkpoint: () => void): SystemicRisk {
+export interface SystemicRiskContext {
+  /** Of the same blocks. */
+  exposure: ExposureGraph
+  /** Called now and then; ends the whole by throwing. */
+  checkpoint: () => void
+}
+
+/** Runs the standing scenarios. */
+export function systemicRisk(book: Book, { exposure, checkpoint }: SystemicRiskContext): SystemicRisk {
   const scenarios: StandingScenario[] = []
   const skipped: { scenario: string; reason: string }[] = []
   const { asOf, unpriced, withheld } = book
@@ -52,7 +69,19 @@ export function systemicRisk(book: Book, checkpoint: () => void): SystemicRisk {
     const { about } = result.scenario
     scenarios.push({ scenario, about, total, byMarket, byProtocol, contagion, settledShare })
   }
-  return { asOf, ...sides, scenarios, skipped, unpriced, withheld }
+  const { totals, concentration, debtRankMissing } = exposure
+  return {
+    ...{ asOf, ...sides, scenarios, skipped, unpriced, withheld },
+    ...{ exposure: totals, concentration, important: mostImportant(exposure), debtRankMissing },
+  }
+}
+
+/** Accounts that are no node of their own fail together nowhere but in the graph, and are left out. */
+function mostImportant({ nodes }: ExposureGraph): ExposureNode[] {
+  return nodes
+    .filter(({ id, debtRank }) => debtRank !== null && debtRank > 0 && !id.startsWith('others:'))
+    .sort((a, b) => b.debtRank! - a.debtRank! || (a.id < b.id ? -1 : 1))
+    .slice(0, MOST_IMPORTANT)
 }
 
 function standing(book: Book, scenario: string, checkpoint: () => void): StressResult | { reason: string } {

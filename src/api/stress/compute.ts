@@ -3,9 +3,13 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { chainById } from '../../chains/registry'
 import { openPool, type Pool } from '../../db/pool'
 import { messageOf, PlimsollError } from '../../errors'
-import { readBook } from '../../features/book-read'
+import { readBookInputs } from '../../features/book-read'
 import { readRecommendContext } from '../../features/recommend-read'
 import type { AsOfChains, Book } from '../../systemic/book'
+import { joinBooks } from '../../systemic/book-join'
+import { type BookInput, bookOf } from '../../systemic/book-of'
+import { type ExposureOptions, exposureGraph } from '../../systemic/exposure/graph'
+import { type ExposureFilter, exposureInputOf } from '../../systemic/exposure/input-of'
 import { badInput } from '../../systemic/network'
 import { runRecommendations } from '../../systemic/recommend/run'
 import { runStress } from '../../systemic/stress/run'
@@ -16,6 +20,8 @@ import type { Answers, FromThread, Job, ThreadData, ToThread } from './messages'
 const STATEMENT_TIMEOUT_MS = 60_000
 /** Progress is told no more often. */
 const TELL_EVERY_MS = 200
+/** Accounts told apart in the graph behind the standing risk. */
+const RISK_ACCOUNTS = 50
 
 /** Runs in a worker thread: answers jobs in turn, over a read-only connection of its own. */
 export function serveJobs(): void {
@@ -25,12 +31,12 @@ export function serveJobs(): void {
   const flag = new Int32Array(cancelled)
   const reading = { readOnly: true, statementTimeoutMs: STATEMENT_TIMEOUT_MS }
   const pool = openPool(databaseUrl, { ...reading, application: 'api-stress-read', max: 1 })
-  const books = bookShelf(pool)
+  const states = stateShelf(pool)
   const send = (message: FromThread) => port.postMessage(message)
   port.on('message', ({ number, job }: ToThread) => {
     const progress = teller(number, flag, send)
-    books(job.asOf)
-      .then((book) => answer(pool, book, { job, progress }))
+    states(job.asOf)
+      .then((state) => answer(pool, state, { job, progress }))
       .then(
         (result) => send({ kind: 'result', number, result }),
         (error: unknown) => send({ kind: 'error', number, message: textOf(error), code: codeOf(error) }),
@@ -40,10 +46,17 @@ export function serveJobs(): void {
 
 async function answer(
   pool: Pool,
-  book: Book,
+  { book, inputs }: State,
   { job, progress }: { job: Job; progress: Progress },
 ): Promise<Answers[Job['kind']]> {
-  if (job.kind === 'risk') return systemicRisk(book, () => progress(0, 1))
+  const graph = (options: ExposureOptions & ExposureFilter) =>
+    exposureGraph(exposureInputOf(inputs, options), options)
+  if (job.kind === 'exposure') return graph(job)
+  if (job.kind === 'risk')
+    return systemicRisk(book, {
+      exposure: graph({ topAccounts: RISK_ACCOUNTS }),
+      checkpoint: () => progress(0, 1),
+    })
   if (job.kind === 'recommend') {
     const read = await readRecommendContext(pool, { book, days: job.days })
     return runRecommendations(book, job.request, { ...read, onProgress: progress })
@@ -64,13 +77,18 @@ function teller(number: number, flag: Int32Array, send: (message: FromThread) =>
   }
 }
 
-/** Reads books; the last one stays, because whoever asks once about a block asks again. */
-function bookShelf(pool: Pool): (asOf: AsOfChains) => Promise<Book> {
-  let kept: { key: string; book: Book } | undefined
+interface State {
+  inputs: readonly BookInput[]
+  book: Book
+}
+
+/** Reads state; the last one stays, because whoever asks once about a block asks again. */
+function stateShelf(pool: Pool): (asOf: AsOfChains) => Promise<State> {
+  let kept: { key: string; state: State } | undefined
   return async (asOf) => {
     const key = JSON.stringify(asOf)
-    if (kept?.key === key) return kept.book
-    const book = await readBook(
+    if (kept?.key === key) return kept.state
+    const inputs = await readBookInputs(
       pool,
       Object.entries(asOf).map(([chainId, { height }]) => {
         const chain = chainById(Number(chainId))
@@ -78,10 +96,13 @@ function bookShelf(pool: Pool): (asOf: AsOfChains) => Promise<Book> {
         return { chain, height }
       }),
     )
-    for (const [chainId, { height, hash }] of Object.entries(asOf))
-      if (book.asOf[chainId]?.hash !== hash) throw new Reorganised(`block ${height} of chain ${chainId}`)
-    kept = { key, book }
-    return book
+    for (const { positions } of inputs) {
+      const { chainId, height, hash } = positions.at
+      if (asOf[chainId]?.hash !== hash) throw new Reorganised(`block ${height} of chain ${chainId}`)
+    }
+    const state = { inputs, book: joinBooks(inputs.map(bookOf)) }
+    kept = { key, state }
+    return state
   }
 }
 

@@ -1,16 +1,17 @@
-/** Everything the API has to do with stress tests, over one thread: runs that are asked for, and the standing risk. */
+/** Everything the API has to do with stress tests, over one thread: runs that are asked for, and what is computed once a block. */
 import type { Pool } from '../../db/pool'
 import { messageOf } from '../../errors'
 import { logger } from '../../log'
 import { type Caller, createQuota } from '../access'
+import { type BlockDesk, openBlockDesk } from './at-block'
 import { openRecommend, type RecommendDesk } from './recommend'
-import { openRisk, type RiskDesk } from './risk'
 import { openRuns, type StressRuns } from './runs'
 import { openThread, THREAD_LIMITS, type ThreadLimits } from './thread'
 
 export interface StressDesk {
   runs: StressRuns
-  risk: RiskDesk
+  /** The standing risk, and the exposure graph. */
+  atBlock: BlockDesk
   recommend: RecommendDesk
   limits: ThreadLimits
   /** Counts a computation that is no run against its caller's quota. Throws QUOTA_EXCEEDED. */
@@ -36,7 +37,7 @@ export function openStressDesk(deps: {
   let closed: Promise<void> | undefined
   return {
     runs,
-    risk: openRisk(pool, thread),
+    atBlock: openBlockDesk(pool, thread),
     recommend: openRecommend(thread),
     limits,
     takeRun: (caller) => quota.take(caller, Date.now()),

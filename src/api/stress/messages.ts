@@ -1,5 +1,6 @@
 /** What travels between the API's thread and the one that computes. Plain data. */
 import type { AsOfChains } from '../../systemic/book'
+import type { ExposureGraph } from '../../systemic/exposure/types'
 import type { RecommendRequest, RecommendResult } from '../../systemic/recommend/run'
 import type { StressRequest, StressResult } from '../../systemic/stress/types'
 import type { SystemicRisk } from '../../systemic/systemic-risk'
@@ -7,11 +8,13 @@ import type { SystemicRisk } from '../../systemic/systemic-risk'
 export type Job =
   | { kind: 'stress'; asOf: AsOfChains; request: StressRequest }
   | { kind: 'risk'; asOf: AsOfChains }
+  | { kind: 'exposure'; asOf: AsOfChains; protocols?: readonly string[]; topAccounts: number }
   | { kind: 'recommend'; asOf: AsOfChains; request: RecommendRequest; days: number }
 
 export interface Answers {
   stress: StressResult
   risk: SystemicRisk
+  exposure: ExposureGraph
   recommend: RecommendResult
 }
 

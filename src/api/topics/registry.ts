@@ -3,6 +3,7 @@ import type { Topic } from '../schema'
 import { accountRiskTopic } from './account-risk'
 import { alertsTopic } from './alerts'
 import { chainStatusTopic } from './chain-status'
+import { exposureGraphTopic } from './exposure-graph'
 import { marketRiskTopic } from './market-risk'
 import { modelsTopic } from './models'
 import { overviewTopic } from './overview'
@@ -22,6 +23,7 @@ export const TOPICS: readonly Topic[] = [
   modelsTopic,
   scoreExplanationTopic,
   stressTestTopic,
+  exposureGraphTopic,
   systemicRiskTopic,
   parameterRecommendationsTopic,
 ]

@@ -35,6 +35,14 @@ const SDL = /* GraphQL */ `
     scenarios: [StandingScenario!]!
     "Standing scenarios that this book cannot have, and why."
     skipped: [SkippedScenario!]!
+    "What lies in all venues, and how much of it is counted more than once."
+    exposure: ExposureTotals!
+    "Over everything and by protocol, then the markets with most debt."
+    concentration(limit: Int! = 20): [ExposureConcentration!]!
+    "Whose failure costs others most (DebtRank), most first; of 50 accounts at most."
+    important(limit: Int! = 10): [ExposureNode!]!
+    "Why important is empty; null where it is not."
+    debtRankMissing: String
     unpriced(limit: Int! = 100): [StressUnpriced!]!
     withheld: [StressWithheld!]!
   }
@@ -50,11 +58,11 @@ async function systemicRisk(
   { block }: { block?: readonly ChainBlock[] | null },
   context: ApiContext,
 ) {
-  const { risk, limits } = context.stress
+  const { atBlock, limits } = context.stress
   // The newest is one computation for everybody; any other is somebody's own.
   if (block) context.stress.takeRun(context.caller())
   context.timeoutMs = limits.maxRunMs
-  const found = await risk.ask(block)
+  const found = await atBlock.ask({ kind: 'risk' }, block)
   return { ...found, asOf: blockRows(found.asOf) }
 }
 
@@ -74,6 +82,9 @@ export const systemicRiskTopic: Topic = {
       contagion: cut('contagion'),
     },
     SystemicRisk: {
+      concentration: ({ concentration }: SystemicRisk, { limit }: { limit: number }) =>
+        concentration.slice(0, Math.min(limit, MAX_ROWS)),
+      important: ({ important }: SystemicRisk, { limit }: { limit: number }) => important.slice(0, limit),
       unpriced: ({ unpriced }: SystemicRisk, { limit }: { limit: number }) =>
         unpriced.slice(0, Math.min(limit, MAX_ROWS)),
     },

@@ -20,6 +20,7 @@ export const aaveV2: Protocol = {
   touches: touchedByAave,
   apply: applyAave,
   emitters: (market: MarketState) => emittersOf(market.state),
+  receipt: (market: MarketState) => emittersOf(market.state).find(({ role }) => role === 'aToken')?.address,
   risk: aaveV2Risk,
   priceCalls: oracleCalls,
 }

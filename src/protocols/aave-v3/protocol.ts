@@ -17,6 +17,7 @@ export const aaveV3: Protocol = {
   touches: touchedByAave,
   apply: applyAave,
   emitters: (market: MarketState) => emittersOf(market.state),
+  receipt: (market: MarketState) => emittersOf(market.state).find(({ role }) => role === 'aToken')?.address,
   risk: aaveV3Risk,
   priceCalls: oracleCalls,
 }

@@ -19,6 +19,7 @@ export const compoundV2: Protocol = {
   apply: applyCompoundV2,
   emitters: ({ state }: MarketState) =>
     typeof state.cToken === 'string' ? [{ address: state.cToken as Hex, role: 'cToken' }] : [],
+  receipt: ({ state }: MarketState) => (state.cToken ?? undefined) as Hex | undefined,
   risk: compoundV2Risk,
   priceCalls: compoundV2PriceCalls,
 }

@@ -1,5 +1,5 @@
 /** Compound III: collateral, signed base balances and health from events of comets and their configurator. */
-import type { Protocol } from '../types'
+import type { MarketState, Protocol } from '../types'
 import { COMET } from './abi'
 import { applyCompoundV3, touchedByCompoundV3 } from './apply'
 import { COMPOUND_V3_TOPICS, decodeCompoundV3 } from './decode'
@@ -15,6 +15,7 @@ export const compoundV3: Protocol = {
   decode: decodeCompoundV3,
   touches: touchedByCompoundV3,
   apply: applyCompoundV3,
+  receipt: ({ pool, state }: MarketState) => (state.role === 'base' ? pool : undefined),
   risk: compoundV3Risk,
   priceCalls: compoundV3PriceCalls,
 }

@@ -75,6 +75,11 @@ function reservesOf(state: MarketState['state']): { reserve0: bigint; reserve1: 
   return reserve0 === 0n || reserve1 === 0n ? undefined : { reserve0, reserve1 }
 }
 
+function reserves({ reserve0, reserve1 }: MarketState['state']) {
+  if (typeof reserve0 !== 'string' || typeof reserve1 !== 'string') return undefined
+  return { reserve0: BigInt(reserve0), reserve1: BigInt(reserve1) }
+}
+
 function spotPrice(state: MarketState['state']): Fraction | undefined {
   const reserves = reservesOf(state)
   return reserves && { numerator: reserves.reserve1, denominator: reserves.reserve0 }
@@ -100,4 +105,4 @@ function depth(state: MarketState['state'], bps: bigint): Depth | undefined {
 }
 
 /** Pool arithmetic of Uniswap V2. A pair whose reserve would pass 2¹¹² refuses the trade; such depth is of no use. */
-export const uniswapV2Amm: Amm = { spotPrice, depth }
+export const uniswapV2Amm: Amm = { reserves, spotPrice, depth }

@@ -131,5 +131,6 @@ export const uniswapV2: Protocol = {
   touches: (raw) => ({ markets: [(raw as UniswapV2Event).market.id] }),
   apply,
   emitters,
+  receipt: ({ pool }) => pool,
   amm: uniswapV2Amm,
 }

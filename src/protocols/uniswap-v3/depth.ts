@@ -40,6 +40,11 @@ export function quoteExactInput(
   return tradeExactInput(rules, price, { isToken0In, amountIn, limitSqrtPriceX96 })
 }
 
+function reserves({ balance0, balance1 }: MarketState['state']) {
+  if (balance0 === undefined || balance1 === undefined) return undefined
+  return { reserve0: BigInt(balance0 ?? 0), reserve1: BigInt(balance1 ?? 0) }
+}
+
 function spotPrice(state: MarketState['state']): Fraction | undefined {
   const price = poolPrice(state)
   return price && { numerator: price.sqrtPriceX96 ** 2n, denominator: Q192 }
@@ -96,4 +101,4 @@ function rangedDepth(
 }
 
 /** Pool arithmetic of Uniswap V3. */
-export const uniswapV3Amm: Amm = { spotPrice, depth, rangedDepth }
+export const uniswapV3Amm: Amm = { reserves, spotPrice, depth, rangedDepth }
