@@ -30,7 +30,7 @@ const SDL = /* GraphQL */ `
 
   enum ExposureScope { all protocol market }
 
-  type ExposureNode {
+  type ExposureGraphNode {
     id: ID!
     kind: ExposureNodeKind!
     label: String!
@@ -44,7 +44,7 @@ const SDL = /* GraphQL */ `
     debtRank: Float
   }
 
-  type ExposureEdge {
+  type ExposureGraphEdge {
     from: ID!
     to: ID!
     kind: ExposureEdgeKind!
@@ -115,9 +115,9 @@ const SDL = /* GraphQL */ `
     nodeCount: Int!
     edgeCount: Int!
     "Largest first, or by debtRank or centrality where sortBy says so."
-    nodes(kinds: [ExposureNodeKind!], ids: [ID!], sortBy: ExposureSort! = usd, limit: Int! = 100): [ExposureNode!]!
+    nodes(kinds: [ExposureNodeKind!], ids: [ID!], sortBy: ExposureSort! = usd, limit: Int! = 100): [ExposureGraphNode!]!
     "Largest first; touching: that begin or end at one of these nodes."
-    edges(kinds: [ExposureEdgeKind!], touching: [ID!], minUsd: Float! = 0, limit: Int! = 200): [ExposureEdge!]!
+    edges(kinds: [ExposureEdgeKind!], touching: [ID!], minUsd: Float! = 0, limit: Int! = 200): [ExposureGraphEdge!]!
     totals: ExposureTotals!
     byProtocol: [ExposureProtocol!]!
     "What everything redeemable comes down to once all promises are looked through, most first."

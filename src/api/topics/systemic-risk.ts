@@ -40,7 +40,7 @@ const SDL = /* GraphQL */ `
     "Over everything and by protocol, then the markets with most debt."
     concentration(limit: Int! = 20): [ExposureConcentration!]!
     "Whose failure costs others most (DebtRank), most first; of 50 accounts at most."
-    important(limit: Int! = 10): [ExposureNode!]!
+    important(limit: Int! = 10): [ExposureGraphNode!]!
     "Why important is empty; null where it is not."
     debtRankMissing: String
     unpriced(limit: Int! = 100): [StressUnpriced!]!

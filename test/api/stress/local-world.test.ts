@@ -272,6 +272,68 @@ describe('systemicRisk', () => {
   })
 })
 
+describe('exposureGraph', () => {
+  const TOTALS = 'totals { valueLockedUsd lentUsd recountedUsd circularUsd redeemableUsd borrowedUsd }'
+
+  it('is a graph whose edges lead between its nodes', async () => {
+    const query = `{ exposureGraph { asOf { height } nodeCount edgeCount ${TOTALS} debtRankMissing
+      nodes(limit: 500) { id kind label usd centrality debtRank } edges(limit: 500) { from to kind detail usd }
+      byProtocol { protocol ${TOTALS} } behind { symbol usd share }
+      concentration(scope: all) { scope borrowers { count hhi top1Share top10Share } }
+      overlaps { a b sharedUsd similarity } cycles { usd } unpriced { symbol } withheld { reason } unusedPools { id } } }`
+    const { data, errors } = await ask(query)
+    expect(errors).toBeUndefined()
+    const { nodes, edges, nodeCount, edgeCount, asOf, byProtocol, totals, behind } = data.exposureGraph
+    expect(asOf).toEqual([{ height: String(HEIGHT) }])
+    expect([nodes.length, edges.length]).toEqual([nodeCount, edgeCount])
+    const ids = new Set(nodes.map(({ id }: { id: string }) => id))
+    for (const { from, to } of edges) expect([ids.has(from), ids.has(to)]).toEqual([true, true])
+    expect(byProtocol.map(({ protocol }: { protocol: string }) => protocol)).toEqual([
+      'uniswap-v2',
+      'aave-v3',
+    ])
+    expect(totals.redeemableUsd + totals.lentUsd).toBeCloseTo(totals.valueLockedUsd, 2)
+    expect(behind.map(({ symbol }: { symbol: string }) => symbol).sort()).toEqual(['BTC', 'ETH', 'USD'])
+  })
+
+  it('can be walked from a node', async () => {
+    const top = await ask(
+      '{ exposureGraph { nodes(kinds: [asset], sortBy: debtRank, limit: 1) { id debtRank } } }',
+    )
+    const [{ id, debtRank }] = top.data.exposureGraph.nodes
+    expect(debtRank).toBeGreaterThan(0.1)
+    const around = await ask(
+      `{ exposureGraph { edges(touching: ["${id}"], kinds: [claim, holds], minUsd: 1) { from to usd } } }`,
+    )
+    const { edges } = around.data.exposureGraph
+    expect(edges.length).toBeGreaterThan(0)
+    for (const { from, to } of edges) expect([from, to]).toContain(id)
+  })
+
+  it('can be of one protocol, and says which it does not know', async () => {
+    const one = await ask('{ exposureGraph(protocols: ["aave-v3"]) { byProtocol { protocol } } }')
+    expect(one.data.exposureGraph.byProtocol).toEqual([{ protocol: 'aave-v3' }])
+    const none = await ask('{ exposureGraph(protocols: ["ponzi"]) { nodeCount } }')
+    expect(none.errors?.[0]?.message).toMatch(/protocol ponzi is not known/)
+    const many = await ask('{ exposureGraph(topAccounts: 100000) { nodeCount } }')
+    expect(many.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
+  })
+
+  it('is behind systemicRisk', async () => {
+    const { data, errors } = await ask(`{
+      systemicRisk { exposure { redeemableUsd } concentration { scope id borrowers { hhi } } important { id debtRank } }
+      exposureGraph { ${TOTALS} concentration { scope id borrowers { hhi } } }
+    }`)
+    expect(errors).toBeUndefined()
+    const { systemicRisk, exposureGraph } = data
+    expect(systemicRisk.exposure.redeemableUsd).toBe(exposureGraph.totals.redeemableUsd)
+    expect(systemicRisk.concentration).toEqual(exposureGraph.concentration)
+    const ranks = systemicRisk.important.map(({ debtRank }: { debtRank: number }) => debtRank)
+    expect(ranks[0]).toBeGreaterThan(0.1)
+    expect(ranks).toEqual([...ranks].sort((a, b) => b - a))
+  })
+})
+
 describe('who may', () => {
   it('is whoever has a key, once there is one; reading stays free', async () => {
     const guarded = await open({ access: keyed })
@@ -293,6 +355,10 @@ describe('who may', () => {
       of: guarded,
     })
     expect(own.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
+    const graph = await ask('{ exposureGraph { nodeCount } }', { of: guarded })
+    expect(graph.data.exposureGraph.nodeCount).toBeGreaterThan(10)
+    const ownGraph = await ask('{ exposureGraph(topAccounts: 3) { nodeCount } }', { of: guarded })
+    expect(ownGraph.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
     await guarded.close()
   })
 
