@@ -1,4 +1,4 @@
-/** Commands about systemic risk: a stress test of everything indexed or of a book, and networks of one's own. */
+/** Commands about systemic risk: stress tests and exposures of everything indexed, and networks of one's own. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { loadConfig } from './config'
 import { badInput } from './systemic/network'
@@ -8,6 +8,7 @@ import { STRESS_DEFAULTS } from './systemic/stress/request'
 /** Adds them all to `plimsoll`. */
 export function addSystemicCommands(program: Command): void {
   addStress(program)
+  addExposure(program)
   program
     .command('clear')
     .description('greatest clearing vector of a network of obligations (Eisenberg–Noe, Rogers–Veraart)')
@@ -80,6 +81,36 @@ function addStress(program: Command): void {
       const { runStressCommand } = await import('./stress-run/command.js')
       await runStressCommand(loadConfig, { ...options, exit, levels: level, blocks: block ?? [] })
     })
+}
+
+interface ExposureCliOptions {
+  block?: string[]
+  protocols?: string[]
+  topAccounts: number
+  json?: true
+}
+
+function addExposure(program: Command): void {
+  program
+    .command('exposure')
+    .description('who has what where, what tokens promise, what is counted twice, whose failure costs most')
+    .option('--block <chain=height...>', 'state as of these blocks (default: the newest indexed)')
+    .option('--protocols <names...>', 'only venues of these protocols')
+    .option('--top-accounts <count>', 'accounts that are nodes of their own, the largest first', whole, 50)
+    .option('--json', 'end with the graph as one line of JSON')
+    .action(async ({ block, json, ...options }: ExposureCliOptions) => {
+      const { runExposure } = await import('./exposure-run/command.js')
+      const { exposureText } = await import('./exposure-run/report.js')
+      const graph = await runExposure(loadConfig(), { ...options, blocks: block ?? [] })
+      const lines = [exposureText(graph), ...(json ? [JSON.stringify(graph)] : [])]
+      // The command exits when it is over, which would cut a long line short on a pipe.
+      await new Promise((resolve) => process.stdout.write(`${lines.join('\n')}\n`, resolve))
+    })
+}
+
+function whole(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('not a whole number')
 }
 
 function number(text: string): number {

@@ -2,14 +2,12 @@
 import { writeFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { setImmediate as breathe } from 'node:timers/promises'
-import { CHAINS } from '../chains/registry'
-import type { ChainSpec } from '../chains/types'
 import type { Config } from '../config'
-import { openPool, type Pool } from '../db/pool'
-import { sql } from '../db/query'
+import { openPool } from '../db/pool'
 import { messageOf, PlimsollError } from '../errors'
 import { databaseUrl } from '../export/database'
 import { readBook } from '../features/book-read'
+import { chosenChains } from '../features/chosen-chains'
 import { readFactorHistory } from '../features/history-read'
 import type { Book } from '../systemic/book'
 import { bookJson } from '../systemic/book-json'
@@ -103,46 +101,6 @@ async function indexedBook(
   } finally {
     await pool.end()
   }
-}
-
-/** Every chain that is stored, at the block asked for or its newest one. */
-async function chosenChains(
-  pool: Pool,
-  config: Config,
-  blocks: readonly string[],
-): Promise<{ chain: ChainSpec; height: number | undefined }[]> {
-  const { rows } = await pool.query<Record<'name' | 'head_height', string>>(sql('features-chains'))
-  const asked = new Map(blocks.map(blockOf))
-  for (const [name, height] of asked) {
-    const row = rows.find((one) => one.name === name)
-    if (row === undefined)
-      throw new PlimsollError(`nothing of ${name} is indexed`, {
-        details: [`the database holds: ${rows.map((one) => one.name).join(', ') || '(none)'}`],
-        exitCode: 2,
-      })
-    if (height > Number(row.head_height))
-      throw new PlimsollError(
-        `block ${height} lies above the newest indexed block of ${name}, ${row.head_height}`,
-        { exitCode: 2 },
-      )
-  }
-  const known = rows.flatMap(({ name, head_height }) => {
-    const chain = config.chains.find(({ spec }) => spec.name === name)?.spec ?? CHAINS[name]
-    return chain === undefined || Number(head_height) < 0 ? [] : [{ chain, height: asked.get(name) }]
-  })
-  if (known.length > 0) return known
-  throw new PlimsollError('nothing is indexed yet', {
-    hint: 'start with `plimsoll start`, or give a book of your own with --in',
-    exitCode: 2,
-  })
-}
-
-function blockOf(text: string): [string, number] {
-  const match = /^([a-z0-9-]+)=(\d{1,15})$/.exec(text)
-  if (match !== null) return [match[1]!, Number(match[2])]
-  throw new PlimsollError(`${text} is no block: give chain=height, such as ethereum=21000000`, {
-    exitCode: 2,
-  })
 }
 
 function save(file: string, text: string): void {
