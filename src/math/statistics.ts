@@ -2,6 +2,7 @@
  * Statistics that scoring and its evaluation need: ranking quality, calibration, resampling, the normal distribution.
  * Pure functions over typed arrays; randomness only through a seed that the caller passes.
  */
+import { orderOf, type Ranks, rank } from './ranks'
 
 /** A repeatable stream of numbers in [0, 1) (mulberry32: 32 bits of state, period 2³²). */
 export function seededRandom(seed: number): () => number {
@@ -37,8 +38,8 @@ export function normalCdf(x: number): number {
   return 0.5 + sum * density
 }
 
-/** Parallel arrays: a score per row (higher = more likely positive) and its label, 0 or 1. */
-export type Scored = { scores: ArrayLike<number>; labels: ArrayLike<number> }
+/** Parallel arrays: a score per row (higher = more likely positive), its label, 0 or 1, and the scores' ranks where known. */
+export type Scored = { scores: ArrayLike<number>; labels: ArrayLike<number>; ranked?: Ranks | undefined }
 
 /** Mean; 0 without values. */
 export function mean(values: Float64Array): number {
@@ -48,8 +49,9 @@ export function mean(values: Float64Array): number {
 }
 
 /** Area under the ROC curve by mean ranks, ties counted half. NaN when one class is absent. */
-export function rocAuc({ scores, labels }: Scored): number {
-  const order = indicesBy(scores, (a, b) => a - b)
+export function rocAuc(scored: Scored): number {
+  const { scores, labels } = scored
+  const order = rising(scored)
   let rankSum = 0
   let positives = 0
   for (let i = 0; i < order.length; ) {
@@ -70,8 +72,9 @@ export function rocAuc({ scores, labels }: Scored): number {
  * Average precision: Σ (recallᵢ − recallᵢ₋₁) · precisionᵢ over distinct thresholds, highest first. NaN without positives.
  * Worked: labels 1,0,1 by falling score → 1/2 · 1 + 1/2 · 2/3 = 0.8333.
  */
-export function averagePrecision({ scores, labels }: Scored): number {
-  const order = indicesBy(scores, (a, b) => b - a)
+export function averagePrecision(scored: Scored): number {
+  const { scores, labels } = scored
+  const order = falling(scored)
   let found = 0
   let sum = 0
   for (let i = 0; i < order.length; ) {
@@ -98,8 +101,9 @@ export function f1At({ scores, labels }: Scored, threshold: number): number {
 }
 
 /** The observed score that as a threshold gives the highest F1. */
-export function bestF1Threshold({ scores, labels }: Scored): number {
-  const order = indicesBy(scores, (a, b) => b - a)
+export function bestF1Threshold(scored: Scored): number {
+  const { scores, labels } = scored
+  const order = falling(scored)
   const positives = Array.from(labels).filter((label) => label === 1).length
   let hit = 0
   let best = { f1: -1, threshold: Number.POSITIVE_INFINITY }
@@ -113,19 +117,20 @@ export function bestF1Threshold({ scores, labels }: Scored): number {
 }
 
 /** Expected calibration error: mean |share of positives − mean score| over equally filled bins, weighted by rows. */
-export function calibrationError({ scores, labels }: Scored, binCount = 10): number {
-  return reliability({ scores, labels }, binCount).reduce(
-    (sum, bin) => sum + (bin.count / labels.length) * Math.abs(bin.observed - bin.predicted),
+export function calibrationError(scored: Scored, binCount = 10): number {
+  return reliability(scored, binCount).reduce(
+    (sum, bin) => sum + (bin.count / scored.labels.length) * Math.abs(bin.observed - bin.predicted),
     0,
   )
 }
 
 /** Reliability table over equally filled bins by rising score; empty bins are left out. */
 export function reliability(
-  { scores, labels }: Scored,
+  scored: Scored,
   binCount = 10,
 ): { count: number; predicted: number; observed: number }[] {
-  const order = indicesBy(scores, (a, b) => a - b)
+  const { scores, labels } = scored
+  const order = rising(scored)
   const bins: { count: number; predicted: number; observed: number }[] = []
   for (let b = 0; b < binCount; b++) {
     const start = Math.floor((b * order.length) / binCount)
@@ -177,15 +182,22 @@ export function bootstrapInterval(options: {
   const random = seededRandom(seed)
   const results: number[] = []
   for (let draw = 0; draw < draws; draw++) {
-    const rows: number[] = []
-    for (let i = 0; i < lists.length; i++) {
-      for (const row of lists[Math.floor(random() * lists.length)]!) rows.push(row)
-    }
-    const result = statistic(Int32Array.from(rows))
+    const result = statistic(drawLists(lists, random))
     if (!Number.isNaN(result)) results.push(result)
   }
   results.sort((a, b) => a - b)
   return { low: quantileOfSorted(results, (1 - level) / 2), high: quantileOfSorted(results, (1 + level) / 2) }
+}
+
+/** As many of the lists as there are, drawn with replacement, one behind the other. */
+function drawLists(lists: readonly number[][], random: () => number): Int32Array {
+  const drawn = Array.from(lists, () => lists[Math.floor(random() * lists.length)]!)
+  const rows = new Int32Array(drawn.reduce((sum, list) => sum + list.length, 0))
+  let at = 0
+  for (const list of drawn) {
+    for (let i = 0; i < list.length; i++) rows[at++] = list[i]!
+  }
+  return rows
 }
 
 /** Linear-interpolation quantile of ascending numbers; NaN when empty. `share` in [0, 1]. */
@@ -197,14 +209,30 @@ export function quantileOfSorted(sorted: ArrayLike<number>, share: number): numb
   return low + (high - low) * (at - Math.floor(at))
 }
 
-/** The rows named by `rows` of a scored set; indices may repeat. */
-export function pickScored({ scores, labels }: Scored, rows: Int32Array): Scored {
-  return {
-    scores: Float64Array.from(rows, (r) => scores[r]!),
-    labels: Uint8Array.from(rows, (r) => labels[r]!),
+/** The rows named by `rows` of a scored set; indices may repeat. What is ranked stays ranked. */
+export function pickScored({ scores, labels, ranked }: Scored, rows: Int32Array): Scored {
+  const picked = { scores: new Float64Array(rows.length), labels: new Uint8Array(rows.length) }
+  const ranks = new Int32Array(ranked ? rows.length : 0)
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!
+    picked.scores[i] = scores[row]!
+    picked.labels[i] = labels[row]!
+    if (ranked) ranks[i] = ranked.ranks[row]!
   }
+  return ranked ? { ...picked, ranked: { ranks, distinct: ranked.distinct } } : picked
 }
 
+/** Rows by rising score, ties by row. */
+function rising({ scores, ranked = rank(scores) }: Scored): Int32Array {
+  return ranked ? orderOf(ranked) : indicesBy(scores, (a, b) => a - b)
+}
+
+/** Rows by falling score. */
+function falling({ scores, ranked = rank(scores) }: Scored): Int32Array {
+  return ranked ? orderOf(ranked).reverse() : indicesBy(scores, (a, b) => b - a)
+}
+
+/** For scores of which some are NaN. */
 function indicesBy(values: ArrayLike<number>, compare: (a: number, b: number) => number): Int32Array {
   return Int32Array.from({ length: values.length }, (_, i) => i).sort(
     (a, b) => compare(values[a]!, values[b]!) || a - b,

@@ -23,6 +23,8 @@ export type ScoreFileOptions = {
   outFile: string
   /** Worker threads, default 2. */
   threads?: number
+  /** Where the model is open already; stays open. For many files, one after the other. */
+  runtime?: ModelRuntime
   /** Told after each batch. */
   progress?: (rows: number) => void
 }
@@ -43,7 +45,7 @@ export async function scoreFile(options: ScoreFileOptions): Promise<ScoreFileRes
   const { model, inFile, outFile, threads = 2, progress = () => undefined } = options
   const spec = specOf(model)
   checkPaths(inFile, outFile)
-  const runtime = await openModels({ names: [model], threads })
+  const runtime = options.runtime ?? (await openModels({ names: [model], threads }))
   const partFile = `${outFile}.${process.pid}.part`
   const out = createWriteStream(partFile)
   const broken = once(out, 'error').then(([error]: Error[]) => {
@@ -70,7 +72,7 @@ export async function scoreFile(options: ScoreFileOptions): Promise<ScoreFileRes
   } finally {
     await closed(out)
     rmSync(partFile, { force: true })
-    await runtime.close()
+    if (runtime !== options.runtime) await runtime.close()
   }
 }
 

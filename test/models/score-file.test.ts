@@ -10,15 +10,23 @@ import { plainInputs } from '../../src/models/illicit/inputs'
 import { illicitSpec } from '../../src/models/illicit/spec'
 import { models } from '../../src/models/registry'
 import { columnsHelp } from '../../src/models/score-columns'
-import { scoreFile } from '../../src/models/score-file'
-import { openModels } from '../../src/models/session'
+import { type ScoreFileOptions, scoreFile as scoreAnyFile } from '../../src/models/score-file'
+import { type ModelRuntime, openModels } from '../../src/models/session'
 import { dataPath, describeWithData } from '../support/data'
 
 let folder: string
-beforeAll(() => {
+let runtime: ModelRuntime
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'plimsoll-score-'))
+  runtime = await openModels()
 })
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(async () => {
+  await runtime.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** Opening a model takes longer than all else here, so they are open once; that `scoreFile` opens them is a test of its own. */
+const scoreFile = (options: ScoreFileOptions) => scoreAnyFile({ ...options, runtime })
 
 let files = 0
 function write(content: string | Uint8Array, extension = 'csv'): string {
@@ -53,9 +61,7 @@ describe('scoring a CSV', () => {
       put(name, value)
     }
     deriveInputs(illicitSpec, row)
-    const runtime = await openModels({ names: ['illicit'] })
     const { values } = await runtime.score('illicit', Float64Array.from(row), 1)
-    await runtime.close()
     const [line] = await linesOf(write(`${header}\nx,3,9,,120.5,NaN,2\n`))
     const [id, score, reasons] = line!.split(',')
     expect(id).toBe('x')
@@ -129,6 +135,21 @@ describe('scoring a CSV', () => {
     expect(lines).toHaveLength(count)
     for (let i = 0; i < count; i += 997) expect(lines[i]!.startsWith(`"r,${i}",`)).toBe(true)
   })
+})
+
+/** Ports to threads: each thread that is in use has one. */
+const openPorts = () => process.getActiveResourcesInfo().filter((kind) => kind === 'MessagePort').length
+
+it('opens the model where none is open, to the same result, and closes it also after a fault', async () => {
+  const inFile = write(`${header}\nx,3,9,,120.5,NaN,2\n`)
+  const outFile = join(folder, 'opened.csv')
+  const before = openPorts()
+  expect(await scoreAnyFile({ model: 'illicit', inFile, outFile })).toMatchObject({ rows: 1, unscored: 0 })
+  const [, ...lines] = readFileSync(outFile, 'utf8').trimEnd().split('\n')
+  expect(lines).toEqual(await linesOf(inFile))
+  const bad = write('id,spanMin\na,oops\n')
+  await expect(scoreAnyFile({ model: 'illicit', inFile: bad, outFile })).rejects.toThrow('oops')
+  expect(openPorts()).toBeLessThanOrEqual(before)
 })
 
 describe('scoring Arrow', () => {

@@ -1,4 +1,5 @@
-/** One real embedded PostgreSQL for a test run, with a migrated template database to copy. */
+/** What a test run needs once: the build, which the tests' own processes run, and a real embedded PostgreSQL. */
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +12,12 @@ declare module 'vitest' {
   }
 }
 
+const root = join(__dirname, '..', '..')
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs'), '--quiet'], {
+    ...{ cwd: root, stdio: 'inherit' },
+  })
   const dir = mkdtempSync(join(tmpdir(), 'plimsoll-test-pg-'))
   const database = await startEmbedded({
     dir,

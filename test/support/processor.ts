@@ -25,7 +25,7 @@ process.on('exit', () => {
 
 /** Starts a processor in a process of its own. */
 export function spawnProcessor(options: Omit<ProcessorOptions, 'protocols'>): ProcessorProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'processor-child.ts')], {
+  const child = spawn(process.execPath, [join(__dirname, 'processor-child.cjs')], {
     env: { ...process.env, PLIMSOLL_TEST_PROCESSOR: JSON.stringify(options) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

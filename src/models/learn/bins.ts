@@ -16,19 +16,27 @@ export type Bins = {
   codes: Uint8Array
 }
 
-/** Bins row-major float32 features. Where a feature has more than `maxBins` distinct values, cuts sit at quantiles. */
-export function makeBins(options: { rows: Float32Array; featureCount: number; maxBins?: number }): Bins {
-  const { rows, featureCount, maxBins = 255 } = options
+/**
+ * Bins row-major float32 features. Where a feature has more than `maxBins` distinct values, cuts sit at quantiles. One that
+ * is not among the `usable` (all when absent) gets no cut.
+ */
+export function makeBins(options: {
+  rows: Float32Array
+  featureCount: number
+  maxBins?: number
+  usable?: readonly number[] | undefined
+}): Bins {
+  const { rows, featureCount, maxBins = 255, usable } = options
   if (maxBins < 2 || maxBins > 255) throw new Error(`maxBins must be 2 to 255, got ${maxBins}`)
   const rowCount = rows.length / featureCount
   const codes = new Uint8Array(rows.length)
-  const cuts: Float32Array[] = []
-  for (let f = 0; f < featureCount; f++) {
+  const cuts: Float32Array[] = Array.from({ length: featureCount }, () => new Float32Array(0))
+  for (const f of usable ?? cuts.keys()) {
     const column = new Float32Array(rowCount)
     for (let r = 0; r < rowCount; r++) column[r] = rows[r * featureCount + f]!
     const featureCuts = cutsOf(column, maxBins)
     for (let r = 0; r < rowCount; r++) codes[f * rowCount + r] = codeOf(featureCuts, column[r]!)
-    cuts.push(featureCuts)
+    cuts[f] = featureCuts
   }
   return { rowCount, featureCount, cuts, codes }
 }

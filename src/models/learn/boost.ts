@@ -5,7 +5,7 @@
 import { seededRandom } from '../../math/statistics'
 import { makeBins } from './bins'
 import { type Forest, leafOf, type Tree } from './forest'
-import { type GrowOptions, growTree } from './grow'
+import { type GrowOptions, growTree, makeScratch } from './grow'
 
 /** Row-major float32 features (NaN = missing), labels 0 or 1, optional positive weights (mean near 1). */
 export type LabelledRows = { rows: Float32Array; labels: Uint8Array; weights?: Float64Array }
@@ -53,7 +53,9 @@ export function trainBoost(
       `boosting needs ${count} rows × ${featureCount} features, got ${train.rows.length} numbers`,
     )
   }
-  const bins = makeBins({ rows: train.rows, featureCount, maxBins: options.maxBins ?? 255 })
+  const bins = makeBins({
+    ...{ rows: train.rows, featureCount, maxBins: options.maxBins ?? 255, usable: options.usable },
+  })
   const usable = options.usable ?? Array.from({ length: featureCount }, (_, f) => f)
   const random = seededRandom(seed)
   const base = Math.fround(priorLogOdds(train))
@@ -64,12 +66,13 @@ export function trainBoost(
   const gradient = new Float64Array(count)
   const curvature = new Float64Array(count)
   const grow = growOptions(options)
+  const scratch = makeScratch(count)
   let best = { rounds: 0, loss: Infinity }
   for (let round = 1; round <= options.rounds; round++) {
     setGradients({ train, margins, gradient, curvature })
     const rows = drawSome(count, options.rowShare, random)
     const features = [...drawSome(usable.length, options.featureShare, random)].map((i) => usable[i]!)
-    const tree = growTree({ bins, gradient, curvature, rows, features, options: grow })
+    const tree = growTree({ bins, gradient, curvature, rows, features, options: grow, scratch })
     trees.push(tree)
     addTree(margins, tree, train.rows, featureCount)
     if (!validation) continue
@@ -113,10 +116,11 @@ function setGradients(options: {
   curvature: Float64Array
 }): void {
   const { train, margins, gradient, curvature } = options
+  const { labels, weights } = train
   for (let i = 0; i < margins.length; i++) {
     const p = 1 / (1 + Math.exp(-margins[i]!))
-    const weight = train.weights?.[i] ?? 1
-    gradient[i] = weight * (p - train.labels[i]!)
+    const weight = weights === undefined ? 1 : weights[i]!
+    gradient[i] = weight * (p - labels[i]!)
     curvature[i] = weight * p * (1 - p)
   }
 }

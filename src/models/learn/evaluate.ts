@@ -2,6 +2,7 @@
  * Honest evaluation: folds in which both classes keep their share, calibration fitted beside the rows it is judged on,
  * and every figure with an interval from drawing whole entities.
  */
+import { rank } from '../../math/ranks'
 import {
   averagePrecision,
   bootstrapInterval,
@@ -66,9 +67,10 @@ export function measure(
   scored: Scored,
   options: { clusters: ArrayLike<number | string>; draws: number; seed: number },
 ): { auc: Measured; ap: Measured; ece: Measured; brier: Measured } {
+  const ranked: Scored = { ...scored, ranked: rank(scored.scores) }
   const one = (statistic: (s: Scored) => number): Measured => ({
-    value: statistic(scored),
-    ...bootstrapInterval({ ...options, statistic: (rows) => statistic(pickScored(scored, rows)) }),
+    value: statistic(ranked),
+    ...bootstrapInterval({ ...options, statistic: (rows) => statistic(pickScored(ranked, rows)) }),
   })
   return {
     auc: one(rocAuc),

@@ -18,8 +18,13 @@ export type GrowOptions = {
   monotone: Int8Array
 }
 
-/** Sums per bin of one node: gradient, curvature and rows; 256 bins for each of the input's `features`, in their order. */
-export type Histogram = { gradient: Float64Array; curvature: Float64Array; rows: Float64Array }
+/**
+ * Sums per bin of one node: gradient, curvature and rows beside each other, 256 bins for each of the input's `features`, in
+ * their order.
+ */
+export type Histogram = Float64Array
+export const BIN_WIDTH = 3
+export const FEATURE_WIDTH = 256 * BIN_WIDTH
 
 export type GrowInput = {
   bins: Bins
@@ -30,6 +35,18 @@ export type GrowInput = {
   /** Features that may be split on. */
   features: readonly number[]
   options: GrowOptions
+  /** As long as `rows`; what they hold is written over. */
+  scratch: Scratch
+}
+
+export type Scratch = { rows: Int32Array; gradient: Float64Array; curvature: Float64Array }
+
+export function makeScratch(count: number): Scratch {
+  return {
+    rows: new Int32Array(count),
+    gradient: new Float64Array(count),
+    curvature: new Float64Array(count),
+  }
 }
 
 type Task = {
@@ -45,7 +62,6 @@ type Task = {
 export function growTree(input: GrowInput): Tree {
   const { rows, options } = input
   const nodes = emptyNodes()
-  const spare = new Int32Array(rows.length)
   const root = histogramOf(input, 0, rows.length)
   const stack: Task[] = [
     {
@@ -61,7 +77,7 @@ export function growTree(input: GrowInput): Tree {
   for (let task = stack.pop(); task; task = stack.pop()) {
     nodes.cover[task.node] = task.end - task.start
     const split = findSplit(input, task)
-    if (split) stack.push(...applySplit(input, { nodes, spare, task, split }))
+    if (split) stack.push(...applySplit(input, { nodes, task, split }))
     else nodes.value[task.node] = Math.fround(options.learningRate * leafValue(input, task))
   }
   return packTree(nodes)
@@ -86,9 +102,9 @@ function leafValue(input: GrowInput, task: Task): number {
 /** Writes the split into the node, parts its rows, and returns the two tasks that follow. */
 function applySplit(
   input: GrowInput,
-  { nodes, spare, task, split }: { nodes: TreeNodes; spare: Int32Array; task: Task; split: Split },
+  { nodes, task, split }: { nodes: TreeNodes; task: Task; split: Split },
 ): Task[] {
-  const middle = partition(input, { spare, task, split })
+  const middle = partition(input, task, split)
   const { node, start, end, depth, low, high } = task
   const left = addNode(nodes)
   const right = addNode(nodes)
@@ -115,28 +131,21 @@ function childHistograms(
   if (depth + 1 >= maxDepth || end - start < 2 * minLeafRows) return [histogram, histogram]
   const smallIsLeft = middle - start <= end - middle
   const small = smallIsLeft ? histogramOf(input, start, middle) : histogramOf(input, middle, end)
-  for (let at = 0; at < histogram.rows.length; at++) {
-    histogram.gradient[at]! -= small.gradient[at]!
-    histogram.curvature[at]! -= small.curvature[at]!
-    histogram.rows[at]! -= small.rows[at]!
-  }
+  for (let at = 0; at < histogram.length; at++) histogram[at]! -= small[at]!
   return smallIsLeft ? [small, histogram] : [histogram, small]
 }
 
 /** Stable partition of the task's rows; returns where the right side starts. */
-function partition(
-  input: GrowInput,
-  { spare, task, split }: { spare: Int32Array; task: Task; split: Split },
-): number {
-  const { rows, bins } = input
-  const column = split.feature * bins.rowCount
-  let left = task.start
+function partition({ rows, bins, scratch }: GrowInput, { start, end }: Task, split: Split): number {
+  const spare = scratch.rows
+  const { bin, missingLeft } = split
+  const column = bins.codes.subarray(split.feature * bins.rowCount, (split.feature + 1) * bins.rowCount)
+  let left = start
   let right = 0
-  for (let i = task.start; i < task.end; i++) {
+  for (let i = start; i < end; i++) {
     const row = rows[i]!
-    const code = bins.codes[column + row]!
-    const goesLeft = code === MISSING ? split.missingLeft : code <= split.bin
-    if (goesLeft) rows[left++] = row
+    const code = column[row]!
+    if (code === MISSING ? missingLeft : code <= bin) rows[left++] = row
     else spare[right++] = row
   }
   rows.set(spare.subarray(0, right), left)
@@ -144,23 +153,33 @@ function partition(
 }
 
 function histogramOf(input: GrowInput, start: number, end: number): Histogram {
-  const { bins, rows, features } = input
-  const size = features.length * 256
-  const histogram = {
-    gradient: new Float64Array(size),
-    curvature: new Float64Array(size),
-    rows: new Float64Array(size),
+  const { bins, rows, features, scratch } = input
+  // The node's sums lie in its rows' order, so that every feature's pass reads them one behind the other.
+  const { gradient, curvature } = scratch
+  for (let i = start; i < end; i++) {
+    gradient[i] = input.gradient[rows[i]!]!
+    curvature[i] = input.curvature[rows[i]!]!
   }
+  const histogram = new Float64Array(features.length * FEATURE_WIDTH)
   for (let place = 0; place < features.length; place++) {
     const column = features[place]! * bins.rowCount
-    const offset = place * 256
-    for (let i = start; i < end; i++) {
-      const row = rows[i]!
-      const at = offset + bins.codes[column + row]!
-      histogram.gradient[at]! += input.gradient[row]!
-      histogram.curvature[at]! += input.curvature[row]!
-      histogram.rows[at]! += 1
-    }
+    addColumn(histogram.subarray(place * FEATURE_WIDTH, (place + 1) * FEATURE_WIDTH), {
+      codes: bins.codes.subarray(column, column + bins.rowCount),
+      ...{ rows, start, end, gradient, curvature },
+    })
   }
   return histogram
+}
+
+function addColumn(
+  sums: Float64Array,
+  of: Scratch & { codes: Uint8Array; start: number; end: number },
+): void {
+  const { codes, rows, start, end, gradient, curvature } = of
+  for (let i = start; i < end; i++) {
+    const at = codes[rows[i]!]! * BIN_WIDTH
+    sums[at]! += gradient[i]!
+    sums[at + 1]! += curvature[i]!
+    sums[at + 2]! += 1
+  }
 }

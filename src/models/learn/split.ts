@@ -4,7 +4,7 @@
  * for every bin of every node.
  */
 import { MISSING } from './bins'
-import type { GrowInput, Histogram } from './grow'
+import { BIN_WIDTH, FEATURE_WIDTH, type GrowInput, type Histogram } from './grow'
 
 export type Split = {
   feature: number
@@ -37,61 +37,47 @@ export function bestSplit(options: {
 }
 
 function searchFeature(search: Search, feature: number, place: number): void {
-  const { gradient, curvature, rows } = search.histogram
+  const sums = search.histogram.subarray(place * FEATURE_WIDTH, (place + 1) * FEATURE_WIDTH)
   const cuts = search.input.bins.cuts[feature]!.length
   const { minLeafRows } = search.input.options
-  const offset = place * 256
-  let allGradient = 0
-  let allCurvature = 0
+  let allG = 0
+  let allH = 0
   let allRows = 0
-  for (let at = offset; at <= offset + cuts; at++) {
-    allGradient += gradient[at]!
-    allCurvature += curvature[at]!
-    allRows += rows[at]!
+  for (let at = 0; at <= cuts * BIN_WIDTH; at += BIN_WIDTH) {
+    allG += sums[at]!
+    allH += sums[at + 1]!
+    allRows += sums[at + 2]!
   }
-  const missingRows = rows[offset + MISSING]!
-  const missingGradient = missingRows > 0 ? gradient[offset + MISSING]! : 0
-  const missingCurvature = missingRows > 0 ? curvature[offset + MISSING]! : 0
+  const missingRows = sums[MISSING * BIN_WIDTH + 2]!
+  const missingG = missingRows > 0 ? sums[MISSING * BIN_WIDTH]! : 0
+  const missingH = missingRows > 0 ? sums[MISSING * BIN_WIDTH + 1]! : 0
   let g = 0
   let h = 0
   let n = 0
   for (let bin = 0; bin < cuts; bin++) {
-    const at = offset + bin
-    if (rows[at] === 0) continue
-    g += gradient[at]!
-    h += curvature[at]!
-    n += rows[at]!
-    const restG = allGradient - g
-    const restH = allCurvature - h
+    const at = bin * BIN_WIDTH
+    const rows = sums[at + 2]!
+    if (rows === 0) continue
+    g += sums[at]!
+    h += sums[at + 1]!
+    n += rows
+    const restG = allG - g
+    const restH = allH - h
     const restN = allRows - n
     const largerLeft = n >= restN
-    if ((missingRows > 0 || largerLeft) && n + missingRows >= minLeafRows && restN >= minLeafRows) {
-      judge(
-        search,
-        { feature, bin, missingLeft: true },
-        g + missingGradient,
-        h + missingCurvature,
-        restG,
-        restH,
-      )
-    }
-    if ((missingRows > 0 || !largerLeft) && n >= minLeafRows && restN + missingRows >= minLeafRows) {
-      judge(
-        search,
-        { feature, bin, missingLeft: false },
-        g,
-        h,
-        restG + missingGradient,
-        restH + missingCurvature,
-      )
-    }
+    if ((missingRows > 0 || largerLeft) && n + missingRows >= minLeafRows && restN >= minLeafRows)
+      judge(search, feature, bin, true, g + missingG, h + missingH, restG, restH)
+    if ((missingRows > 0 || !largerLeft) && n >= minLeafRows && restN + missingRows >= minLeafRows)
+      judge(search, feature, bin, false, g, h, restG + missingG, restH + missingH)
   }
 }
 
-/** Keeps the candidate when it gains more than the best so far. Arguments are sums of gradient and curvature. */
+/** Keeps the candidate when it gains more than the best so far. The last four are sums of gradient and curvature. */
 function judge(
   search: Search,
-  cut: { feature: number; bin: number; missingLeft: boolean },
+  feature: number,
+  bin: number,
+  missingLeft: boolean,
   leftG: number,
   leftH: number,
   rightG: number,
@@ -102,7 +88,7 @@ function judge(
   const { lambda, monotone } = search.input.options
   const leftValue = Math.min(high, Math.max(low, -leftG / (leftH + lambda)))
   const rightValue = Math.min(high, Math.max(low, -rightG / (rightH + lambda)))
-  if (monotone[cut.feature]! * (rightValue - leftValue) < 0) return
+  if (monotone[feature]! * (rightValue - leftValue) < 0) return
   const g = leftG + rightG
   const h = leftH + rightH
   const whole = Math.min(high, Math.max(low, -g / (h + lambda)))
@@ -110,7 +96,8 @@ function judge(
     score(leftG, leftH + lambda, leftValue) +
     score(rightG, rightH + lambda, rightValue) -
     score(g, h + lambda, whole)
-  if (gain > Math.max(MIN_GAIN, search.best?.gain ?? 0)) search.best = { ...cut, gain, leftValue, rightValue }
+  if (gain > Math.max(MIN_GAIN, search.best?.gain ?? 0))
+    search.best = { feature, bin, missingLeft, gain, leftValue, rightValue }
 }
 
 function score(g: number, penalisedH: number, value: number): number {

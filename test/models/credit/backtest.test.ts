@@ -81,11 +81,11 @@ describe('a backtest of a made world in which only the ratio decides', () => {
 
   it('is a command that prints the line last, and ends with 2 and a reason where it cannot', () => {
     const command = (...more: string[]) =>
-      spawnSync(
-        process.execPath,
-        ['--import', 'tsx', join(packageRoot, 'src/cli.ts'), 'backtest', 'credit', ...more],
-        { cwd: packageRoot, encoding: 'utf8', timeout: 60_000 },
-      )
+      spawnSync(process.execPath, [join(packageRoot, 'lib/cli.js'), 'backtest', 'credit', ...more], {
+        cwd: packageRoot,
+        encoding: 'utf8',
+        timeout: 60_000,
+      })
     const where = ['--events', request.events, '--prices', ...request.prices!]
     const { stdout, status } = command(...where, '--from', date(122), '--to', date(168), '--json')
     expect(status).toBe(0)
