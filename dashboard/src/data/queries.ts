@@ -64,5 +64,7 @@ export const systemicRiskQuery = `query SystemicRisk {
       byMarket(limit: 10) { id label expectedBadDebtUsd expectedLiquidatedUsd }
     }
     unpriced(limit: 20) { symbol }
+    exposure { valueLockedUsd redeemableUsd }
+    important(limit: 5) { id kind label debtRank }
   }
 }`

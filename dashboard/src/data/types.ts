@@ -198,4 +198,7 @@ export interface SystemicRisk {
     byMarket: (StressLoss & { id: string; label: string })[]
   }[]
   unpriced: { symbol: string }[]
+  exposure: { valueLockedUsd: number; redeemableUsd: number }
+  /** Most first. */
+  important: { id: string; kind: string; label: string; debtRank: number | null }[]
 }

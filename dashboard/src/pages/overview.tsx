@@ -13,6 +13,7 @@ import { OracleFeeds } from '../parts/oracle-feeds'
 import { Empty, Loading, Panel } from '../parts/panel'
 import { PositionsTable } from '../parts/positions-table'
 import { PriceFall } from '../parts/price-fall'
+import { RestsOn } from '../parts/rests-on'
 import { href } from '../route'
 
 export function OverviewPage() {
@@ -62,6 +63,7 @@ function OverviewContent({ overview }: { overview: Overview }) {
             </Panel>
             <RiskPanel overview={overview} />
           </div>
+          <RestsOn />
         </div>
         <div className="stack">
           <Panel title="Alerts" note="as they happen" end={<a href={href(['alerts'])}>All alerts</a>}>
