@@ -103,6 +103,10 @@ async function seedChains(pool: Pool, time: Time): Promise<void> {
       finalized_hash: `0x${digest(`${name} final`)}`,
       updated_at: time(0),
     })
+    await insert(pool, 'block', {
+      ...{ id: `${chainId}:${head}`, chain_id: chainId, height: head, hash: `0x${digest(`${name} head`)}` },
+      timestamp: time(1),
+    })
     await insert(pool, 'batch', {
       id: `${chainId}:1`,
       chain_id: chainId,
