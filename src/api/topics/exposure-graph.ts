@@ -48,7 +48,7 @@ const SDL = /* GraphQL */ `
     from: ID!
     to: ID!
     kind: ExposureEdgeKind!
-    "Of a claim: receipt, lp, wrapped, staked, bridged, custodied, reserves or loans."
+    "Of a claim: receipt, lp, vault, wrapped, staked, bridged, custodied, reserves or loans."
     detail: String
     usd: Float!
   }

@@ -5,7 +5,7 @@ import { PROTOCOLS } from '../../protocols/registry'
 import type { MarketState } from '../../protocols/types'
 import type { BookInput } from '../book-of'
 import { symbolOf } from '../book-sheet'
-import type { Claim, ClaimPart, ExposureAsset, ExposureVenue } from './types'
+import type { Claim, ClaimPart, ExposureAsset, ExposureHolding, ExposureVenue } from './types'
 
 interface VenueRow {
   row: MarketState
@@ -42,22 +42,25 @@ export function createAssets() {
       inputs.set(input.positions.at.chainId, input)
     },
     at: (chainId: number, address: string): number => add(`${chainId}:${address}`),
-    /** The assets, with what receipts, shares of pools and listed tokens promise. */
-    withClaims(venues: readonly ExposureVenue[], rows: readonly VenueRow[]): ExposureAsset[] {
+    /** The assets, with what receipts, shares of pools and vaults, and listed tokens promise. */
+    withClaims({ venues, rows, holdings }: ClaimSources): ExposureAsset[] {
       const claims = new Map<number, Claim>()
       rows.forEach(({ row, chainId }, venue) => {
         const token = PROTOCOLS[row.protocol]?.receipt?.(row)
         const place = token === undefined ? undefined : places.get(`${chainId}:${token}`)
         if (place !== undefined) claims.set(place, receiptOf(venues[venue]!, venue))
       })
+      // Listed tokens may promise assets that are new here, which this loop then comes to.
       for (let place = 0; place < assets.length; place++) {
-        const backing = listed(assets[place]!.id)?.backing
-        if (backing === undefined || claims.has(place)) continue
-        const { kind, issuer, on } = backing
+        const { id } = assets[place]!
+        const backing = listed(id)?.backing
+        if (claims.has(place)) continue
         const claim =
-          on === undefined
-            ? loansClaim(place, backing, venues)
-            : { kind, issuer, parts: [{ to: { asset: add(on) }, share: 1 }] }
+          backing === undefined
+            ? vaultClaim(id, holdings)
+            : backing.on === undefined
+              ? loansClaim(place, backing, venues)
+              : { ...backing, parts: [{ to: { asset: add(backing.on) }, share: 1 }] }
         if (claim !== undefined) claims.set(place, claim)
       }
       return assets.map((asset, place) => {
@@ -66,6 +69,13 @@ export function createAssets() {
       })
     },
   }
+}
+
+interface ClaimSources {
+  venues: readonly ExposureVenue[]
+  /** The market of each venue. */
+  rows: readonly VenueRow[]
+  holdings: readonly ExposureHolding[]
 }
 
 /** null for what is on no chain: `native:ETH`. */
@@ -81,6 +91,19 @@ function receiptOf(venue: ExposureVenue, place: number): Claim {
     parts: [{ to: { venue: place }, share: 1 }],
     atMostUsd: venue.legs.reduce((sum, { usd }) => sum + usd, 0),
   }
+}
+
+/** A token whose own contract has lent to markets is a share of what it has there (ERC-4626 vaults such as MetaMorpho's). */
+function vaultClaim(id: string, holdings: readonly ExposureHolding[]): Claim | undefined {
+  const own = holdings.filter(({ accountId, suppliedUsd }) => accountId === id && suppliedUsd > 0)
+  const suppliedUsd = own.reduce((sum, holding) => sum + holding.suppliedUsd, 0)
+  if (!(suppliedUsd > 0)) return undefined
+  const owedUsd = holdings.reduce((sum, one) => sum + (one.accountId === id ? one.borrowedUsd : 0), 0)
+  const parts = own.map((holding) => ({
+    to: { venue: holding.venue },
+    share: holding.suppliedUsd / suppliedUsd,
+  }))
+  return { kind: 'vault', issuer: id, parts, atMostUsd: Math.max(0, suppliedUsd - owedUsd) }
 }
 
 /** A token minted by loans: behind it is what borrowers have pledged, by what they owe. undefined without such loans. */

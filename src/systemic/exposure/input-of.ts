@@ -20,9 +20,9 @@ export interface ExposureFilter {
 }
 
 /** Throws PlimsollError where a chain file promises what cannot be. */
-export function exposureInputOf(chains: readonly ChainState[], filter: ExposureFilter = {}): ExposureInput {
+export function exposureInputOf(chains: readonly BookInput[], filter: ExposureFilter = {}): ExposureInput {
   const venues: ExposureVenue[] = []
-  const venueRows: { row: MarketState; chainId: number }[] = []
+  const rows: { row: MarketState; chainId: number }[] = []
   const holdings: ExposureHolding[] = []
   const unpriced: Unpriced[] = []
   const withheld = new Map<string, number>()
@@ -43,7 +43,7 @@ export function exposureInputOf(chains: readonly ChainState[], filter: ExposureF
     const asked = exchanges.venues.filter(({ venue }) => isAsked(venue.protocol))
     for (const { venue, row } of [...markets.venues, ...asked]) {
       venues.push(venue)
-      venueRows.push({ row, chainId })
+      rows.push({ row, chainId })
     }
     unusedPools.push(...exchanges.unused)
   }
@@ -55,13 +55,11 @@ export function exposureInputOf(chains: readonly ChainState[], filter: ExposureF
         { height: at.height, hash: at.hash, timestampSec: at.timestampSec },
       ]),
     ),
-    assets: assets.withClaims(venues, venueRows),
+    assets: assets.withClaims({ venues, rows, holdings }),
     ...{ venues, holdings, unpriced, unusedPools },
     withheld: reasons.sort((a, b) => (a.reason < b.reason ? -1 : 1)),
   }
 }
-
-export type ChainState = BookInput
 
 type AssetAt = (chainId: number, address: string) => number
 

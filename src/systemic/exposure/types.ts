@@ -14,7 +14,7 @@ export interface ClaimPart {
 }
 
 export interface Claim {
-  /** receipt, lp, wrapped, staked, bridged, custodied, reserves, loans. */
+  /** receipt, lp, vault, wrapped, staked, bridged, custodied, reserves, loans. */
   kind: string
   /** Who must keep the promise: a protocol, a bridge, a company. */
   issuer: string
