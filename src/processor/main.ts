@@ -43,6 +43,8 @@ export interface ProcessorOptions {
   fromBlock: number
   toBlock?: number | undefined
   protocols?: readonly Protocol[]
+  /** How long the endpoints may take until one of them can be used. Default: the source's. */
+  startTimeoutMs?: number
 }
 
 const DATABASE_TIMEOUT_MS = 30_000
@@ -178,6 +180,7 @@ async function openSource(options: ProcessorOptions, kept: KeptBlocks): Promise<
     filters: logFilters(chain, options.protocols ?? protocolsOf(chain)),
     verify: options.verify ?? 'none',
     handOver: kept.keep,
+    startTimeoutMs: options.startTimeoutMs,
   })
 }
 

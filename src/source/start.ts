@@ -37,7 +37,7 @@ export async function startSource(options: SourceOptions): Promise<Source> {
   let filters: readonly LogFilter[] = options.filters
   const endpoints = openEndpoints(options.endpoints, { chainId: chain.id, chainName: chain.name })
   try {
-    await endpoints.start(START_TIMEOUT_MS)
+    await endpoints.start(options.startTimeoutMs ?? START_TIMEOUT_MS)
   } catch (error) {
     endpoints.close()
     throw error

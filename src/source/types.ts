@@ -29,6 +29,8 @@ export interface SourceOptions {
   seed?: number
   /** Ranges fetched at once; default 4. */
   concurrency?: number
+  /** How long the endpoints may take until one of them can be used; default 30,000. */
+  startTimeoutMs?: number | undefined
   /** Takes the blocks of each of the gateway's answers in memory; the answers then have headers alone. */
   handOver?: ((blocks: readonly SourceBlock[]) => void) | undefined
 }

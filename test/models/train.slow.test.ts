@@ -1,10 +1,7 @@
-/** The committed model files can be made again from the data, byte for byte, and so can their figures. */
-import { execFile } from 'node:child_process'
+/** The committed model files can be made again from the data, byte for byte, and so can their figures; illicit's: beside this. */
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { readVaultHistory } from '../../src/models/credit/events'
 import { readPrices } from '../../src/models/credit/prices'
@@ -18,7 +15,6 @@ import { modelBytes, type Trained } from '../../src/models/publish'
 import { modelFolder } from '../../src/models/registry'
 import { dataPath, describeWithData } from '../support/data'
 
-const cli = join(__dirname, '../../lib/cli.js')
 const accounts = 'accounts/ethereum-fraud-accounts.csv.gz'
 const vaults = 'lending/maker-eth-b'
 const prices = ['prices/eth-usdt-hourly-2017-2021.csv.gz', 'prices/eth-usdt-hourly-2021-2023.csv.gz']
@@ -28,19 +24,6 @@ function expectCommitted(trained: Trained): void {
   expect(createHash('sha256').update(modelBytes(trained)).digest('hex')).toBe(committed.modelSha256)
   expect(committed).toMatchObject(JSON.parse(JSON.stringify(trained.metrics)))
 }
-
-/** In a process of its own: minutes of synchronous work would cut this one off from the test runner. */
-describeWithData('training illicit again', [accounts], () => {
-  it('gives the committed files', async () => {
-    const out = mkdtempSync(join(tmpdir(), 'plimsoll-train-'))
-    await promisify(execFile)(process.execPath, [cli, 'train', 'illicit', '--out', out])
-    for (const name of ['model.onnx', 'metrics.json', 'golden.json', 'reference.json', 'cover.json'])
-      expect(
-        readFileSync(join(out, name)).equals(readFileSync(join(modelFolder('illicit'), name))),
-        name,
-      ).toBe(true)
-  })
-})
 
 describeWithData('training liquidation again', [vaults, ...prices], () => {
   it('gives the committed file and figures', () => {

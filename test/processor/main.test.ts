@@ -68,12 +68,13 @@ describe('a processor on anvil', () => {
     await db.drop()
   })
 
-  function start(options: { rpcUrl?: string; id?: number } = {}): ProcessorProcess {
+  function start(options: { rpcUrl?: string; id?: number; startTimeoutMs?: number } = {}): ProcessorProcess {
     const process = spawnProcessor({
       chain: { ...chain, id: options.id ?? CHAIN_ID },
       databaseUrl: db.url,
       rpcUrl: options.rpcUrl ?? anvil.wsUrl,
       fromBlock: 0,
+      startTimeoutMs: options.startTimeoutMs ?? 30_000,
     })
     processes.push(process)
     return process
@@ -174,7 +175,7 @@ describe('a processor on anvil', () => {
       key: 'SECRETKEY',
       limited: (methods) => methods.includes('eth_getBlockByNumber'),
     })
-    const process = start({ rpcUrl: rpc.url })
+    const process = start({ rpcUrl: rpc.url, startTimeoutMs: 3_000 })
     expect(await process.exited).toBe(1)
     await rpc.close()
     expect(rpc.refused()).toBeGreaterThan(0)
