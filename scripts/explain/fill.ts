@@ -144,7 +144,7 @@ function derived(chain: SyntheticChain): string[] {
   const health = `CASE WHEN n % 10 > 0 THEN (0.9 + n % 4000 / 1000.0) * 1e18 END`
   const score = (kind: string, subject: string, model: string, holders: number) => `INSERT INTO score_row
     SELECT s.subject || ':' || r, s.account_id, ${id}, '${kind}', s.subject, '${model}', '1.0.0', md5('${model}'),
-           md5(s.subject || r), ARRAY[n / 1e5, 1.5, n, r * 12], r,
+           md5(s.subject || r), plimsoll_vector_bytes(ARRAY[n / 1e5, 1.5, n, r * 12]::real[]), r,
            synthetic.word('block', r), synthetic.time_of(r), NULL, synthetic.even(n, 9, 1000) / 1e3,
            '{0,3}', '{0.4,0.1}', 'saabas', r = ${blocks}, NULL, NULL
     FROM generate_series(${blocks / 20}, ${blocks}, ${blocks / 20}) AS r,

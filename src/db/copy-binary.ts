@@ -18,6 +18,8 @@ export interface BinaryCopy {
   beginRow(columnCount: number): void
   /** Text of ASCII characters; throws on others, whose length in bytes is another. */
   ascii(text: string): void
+  /** A bytea. */
+  bytes(value: Buffer): void
   int4(value: number): void
   int8(value: bigint): void
   float8(value: number): void
@@ -74,7 +76,17 @@ function int32(writer: Writer, value: number): void {
   writer.at += 4
 }
 
-type Scalars = 'beginRow' | 'ascii' | 'int4' | 'int8' | 'float8' | 'bool' | 'timestamp' | 'null' | 'raw'
+type Scalars =
+  | 'beginRow'
+  | 'ascii'
+  | 'bytes'
+  | 'int4'
+  | 'int8'
+  | 'float8'
+  | 'bool'
+  | 'timestamp'
+  | 'null'
+  | 'raw'
 
 function scalars(writer: Writer): Pick<BinaryCopy, Scalars> {
   function int8(value: bigint): void {
@@ -100,6 +112,11 @@ function scalars(writer: Writer): Pick<BinaryCopy, Scalars> {
         buffer[at + i] = code
       }
       writer.at += text.length
+    },
+    bytes(value) {
+      room(writer, 4 + value.length)
+      int32(writer, value.length)
+      writer.at += value.copy(writer.buffer, writer.at)
     },
     int4(value) {
       room(writer, 8)

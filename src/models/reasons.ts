@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import type { ModelSpec } from './spec'
+import { BYTES_A_NUMBER, putVector } from './vector-bytes'
 
 /** One stored reason. `contribution` is in log odds before calibration. */
 export type Reason = {
@@ -40,28 +41,32 @@ export function reasonsFor(
     .slice(0, k)
 }
 
-/**
- * SHA-256 (hex) of a feature vector: model input names joined by ',', a line feed, then the float32 values little
- * endian. Every NaN hashes as the canonical 0x7fc00000; −0 and 0 differ.
- */
+/** SHA-256 (hex) of a feature vector: model input names joined by ',', a line feed, then its bytes (vector-bytes.ts). */
 export function featureHash(spec: ModelSpec, row: ArrayLike<number>): string {
   if (row.length !== spec.inputs.length)
     throw new Error(`${spec.name} has ${spec.inputs.length} inputs; got ${row.length}`)
-  return featureHasher(spec)(Float32Array.from(row), 0)
+  return featureHasher(spec).hash(Float32Array.from(row), 0)
 }
 
-/** `featureHash` for many rows: of the row that begins at `offset` of a row-major matrix. */
-export function featureHasher(spec: ModelSpec): (matrix: Float32Array, offset: number) => string {
+export interface FeatureHasher {
+  /** `featureHash` of the row that begins at `offset` of a row-major matrix. */
+  hash(matrix: Float32Array, offset: number): string
+  /** Bytes of the row that was hashed last. */
+  vector: Buffer
+}
+
+/** `featureHash` for many rows. */
+export function featureHasher(spec: ModelSpec): FeatureHasher {
   const width = spec.inputs.length
   const names = Buffer.from(`${spec.inputs.map((input) => input.name).join(',')}\n`)
-  const bytes = Buffer.concat([names, Buffer.alloc(width * 4)])
-  return (matrix, offset) => {
-    for (let i = 0; i < width; i++) {
-      const value = matrix[offset + i]!
-      const at = names.length + i * 4
-      if (Number.isNaN(value)) bytes.writeUInt32LE(0x7fc00000, at)
-      else bytes.writeFloatLE(value, at)
-    }
-    return hash('sha256', bytes)
+  const bytes = Buffer.concat([names, Buffer.alloc(width * BYTES_A_NUMBER)])
+  const vector = bytes.subarray(names.length)
+  const view = new DataView(vector.buffer, vector.byteOffset, vector.byteLength)
+  return {
+    vector,
+    hash(matrix, offset) {
+      putVector(view, { numbers: matrix, from: offset, count: width })
+      return hash('sha256', bytes)
+    },
   }
 }

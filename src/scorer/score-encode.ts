@@ -1,6 +1,6 @@
 /**
- * Scores as rows of `score_row` in COPY's binary format: features as a real[], the strongest contributions as numbers of
- * inputs beside their parts. What is the same in all rows of a batch is encoded once. The view `score` puts names, units
+ * Scores as rows of `score_row` in COPY's binary format: features as the bytes that are hashed, the strongest contributions as
+ * numbers of inputs beside their parts. What is the same in all rows of a batch is encoded once. The view `score` puts names, units
  * and directions back; the reasons are then those of `reasonsFor` in src/models/reasons.ts (a test compares them).
  */
 import { type BinaryCopy, createBinaryCopy } from '../db/copy-binary'
@@ -41,7 +41,7 @@ export function scoreEncoder(batch: ScoreBatch): EncodeRow {
   const { spec } = model
   const width = spec.inputs.length
   const shared = sharedFields(batch)
-  const hash = featureHasher(spec)
+  const { hash, vector } = featureHasher(spec)
   const picks = new Int16Array(REASONS)
   const parts = new Float32Array(REASONS)
   const suffix = `:${at.height}:${at.hash.slice(0, 10)}`
@@ -57,7 +57,7 @@ export function scoreEncoder(batch: ScoreBatch): EncodeRow {
     out.ascii(accountIds[row]!)
     out.ascii(subjectId)
     out.ascii(hash(features, row * width))
-    out.float4Array(features, row * width, width)
+    out.bytes(vector)
     out.float8(value)
     out.int2Array(picks, found)
     out.float4Array(parts, 0, found)

@@ -12,6 +12,7 @@ import { featureHasher } from '../models/reasons'
 import { type LoadedModel, modelFolder } from '../models/registry'
 import { openModels } from '../models/session'
 import { abstains, type ModelSpec } from '../models/spec'
+import { vectorOf } from '../models/vector-bytes'
 import { SYSTEMIC_MODEL, scoreOfShares, systemicSha256, systemicSpec } from '../systemic/market-score'
 import { REASONS, strongest } from './score-encode'
 
@@ -35,7 +36,7 @@ interface StoredScore {
   model_version: string
   model_sha256: string
   feature_hash: string
-  features: number[]
+  features: Buffer
   height: string
   block_hash: string
   value: number
@@ -63,7 +64,7 @@ export async function verifyScore(pool: Pool, scoreId: string): Promise<Verifica
       exitCode: 2,
     })
   }
-  const features = Float32Array.from(score.features)
+  const features = vectorOf(score.features)
   const differences = [...placeFaults(score), ...vectorFaults(score, spec, features)]
   const { again, faults } = await recompute(score, spec, features)
   differences.push(...faults)
@@ -103,7 +104,7 @@ function vectorFaults(score: StoredScore, spec: ModelSpec, features: Float32Arra
     return [`${features.length} features are stored, the model takes ${spec.inputs.length}`]
   }
   const faults: string[] = []
-  const hash = featureHasher(spec)(features, 0)
+  const hash = featureHasher(spec).hash(features, 0)
   if (hash !== score.feature_hash) {
     faults.push(
       `the stored features hash to ${hash}, the score names ${score.feature_hash}: a feature or the hash was changed`,

@@ -10,6 +10,7 @@ import { calibrationError, reliability, rocAuc } from '../math/statistics'
 import { levelOf } from '../models/cohorts'
 import { type ColumnReference, driftOf, type Reference } from '../models/reference'
 import type { ModelSpec } from '../models/spec'
+import { vectorOf } from '../models/vector-bytes'
 
 /** Most current scores of a chain and model that are looked at: a PSI over these is sure to about 0.005. */
 const MAX_ROWS = 20_000
@@ -33,7 +34,7 @@ interface ServedVersion {
 }
 
 interface WatchedScore {
-  features: number[]
+  features: Float32Array
   value: number
   ageDays: number | null
   debtUsd: number | null
@@ -97,7 +98,10 @@ async function watchDrift(
   const { name, sha256, reference } = version
   await tx.query(sql('watch-drift-clear'), [name, chainId])
   if (reference === null) return ['its version has no reference of its training']
-  const { rows } = await tx.query<WatchedScore>(sql('watch-scores'), [chainId, name, sha256, MAX_ROWS])
+  const found = await tx.query<Omit<WatchedScore, 'features'> & { features: Buffer }>(sql('watch-scores'), [
+    ...[chainId, name, sha256, MAX_ROWS],
+  ])
+  const rows = found.rows.map((row): WatchedScore => ({ ...row, features: vectorOf(row.features) }))
   if (rows.length === 0) return []
   const measured = [...cohortsOf(version, rows)].flatMap(([cohort, scores]) =>
     driftRows({ version, reference, cohort, scores }),

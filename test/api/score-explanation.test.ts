@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { GoldenRow } from '../../src/models/publish'
 import { loadModel, modelFolder } from '../../src/models/registry'
+import { vectorBytes } from '../../src/models/vector-bytes'
 import { type TestApi, testApi } from './client'
 import { insert, RISKY, scoreOf } from './seed'
 
@@ -42,7 +43,7 @@ test('a score of the committed forest is explained by Shapley values that add up
       ...{ id, subject_kind: 'account', model_name: 'illicit', model_version: spec.version },
       ...{
         model_sha256: sha256,
-        features: `{${features.map((x) => x ?? 'NaN').join()}}`,
+        features: vectorBytes(features.map((x) => x ?? Number.NaN)),
         credit_score: null,
       },
       ...{ horizons: null, reasons_method: 'saabas' },

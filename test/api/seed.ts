@@ -1,5 +1,6 @@
 /** Rows for the API's tests: two chains, two reserves, three borrowers, their health, scores and alerts. */
 import type { Pool } from '../../src/db/pool'
+import { vectorBytes } from '../../src/models/vector-bytes'
 
 export const HARBOR = 31337
 export const POOL = '0x00000000000000000000000000000000000000aa'
@@ -48,7 +49,9 @@ export async function insert(pool: Pool, table: string, given: Row): Promise<voi
   const row = { ...(await fillers(pool, table)), ...given }
   const columns = Object.keys(row)
   const values = Object.values(row).map((value) =>
-    typeof value === 'object' && value !== null && !(value instanceof Date) ? JSON.stringify(value) : value,
+    typeof value === 'object' && value !== null && !(value instanceof Date) && !Buffer.isBuffer(value)
+      ? JSON.stringify(value)
+      : value,
   )
   const names = columns.map((name) => `"${name}"`).join(', ')
   const places = columns.map((_, index) => `$${index + 1}`).join(', ')
@@ -250,7 +253,7 @@ export function scoreOf(address: string, height: number, value: number, current:
     ...{ account_id: account(address), chain_id: HARBOR, subject_kind: 'position' },
     ...{ subject_id: `${account(address)}:${POOL}`, model_name: 'credit', model_version: '1.0.0' },
     ...{ model_sha256: 'abc', feature_hash: 'def', height, block_hash: `0xhash${height}` },
-    features: `{${address === RISKY ? 0 : 1.0986}}`,
+    features: vectorBytes([address === RISKY ? 0 : 1.0986]),
     timestamp: new Date(START.getTime() + height * 1000),
     value,
     ...{ credit_score: 300, horizons: `{${value / 8},${value / 2},${value}}` },

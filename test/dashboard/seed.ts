@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Pool } from '../../src/db/pool'
+import { vectorBytes } from '../../src/models/vector-bytes'
 
 export const HARBOR = 31337
 export const LAGOON = 31338
@@ -297,7 +298,7 @@ async function insertScore(pool: Pool, { index, chainId }: Borrower, score: Scor
     model_version: '1.0.0',
     model_sha256: sha256[score.model],
     feature_hash: digest(`features ${subjectId} ${height}`),
-    features: `{${inputsOf[score.model].map((name) => inputValue(score, name)).join()}}`,
+    features: vectorBytes(inputsOf[score.model].map((name) => inputValue(score, name))),
     height,
     block_hash: hash,
     timestamp: score.time(5 + roundsAgo * 10),

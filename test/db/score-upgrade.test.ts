@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { migrate } from '../../src/db/migrate'
 import { openPool, type Pool } from '../../src/db/pool'
+import { vectorBytes } from '../../src/models/vector-bytes'
 import { packageRoot } from '../../src/package-root'
 
 const NAME = `t_upgrade_${process.pid}`
@@ -66,7 +67,7 @@ it('keeps scores with their features, reasons and marks', async () => {
   const after = (await pool.query('SELECT * FROM score')).rows
   expect(after).toEqual(before.map((row) => ({ ...row, credit_score: null, horizons: null })))
   expect((await pool.query('SELECT features, reason_inputs FROM score_row')).rows).toEqual([
-    { features: [Number.NaN, 0.1, -3], reason_inputs: [2, 0] },
+    { features: vectorBytes([Number.NaN, 0.1, -3]), reason_inputs: [2, 0] },
   ])
   expect((await pool.query('SELECT state FROM model_version')).rows).toEqual([{ state: 'retired' }])
 })

@@ -11,6 +11,7 @@ import { registerSystemic, scoreMarkets } from '../../src/scorer/systemic'
 import { verifyScore } from '../../src/scorer/verify'
 import { marketScores, systemicSha256 } from '../../src/systemic/market-score'
 import { type TestDatabase, testDatabase } from '../support/database'
+import { setFeature } from '../support/vectors'
 import { address, chain, createLedger, type Ledger, POOL, quiet, type TestBlock, USDC, WETH } from './ledger'
 
 const [BORROWER, SAFE] = [address(1), address(2)]
@@ -91,7 +92,7 @@ describe('systemic scores', () => {
     await settle()
     const [{ id }] = await scores()
     expect(await verifyScore(db.pool, id)).toMatchObject({ modelName: 'systemic', differences: [] })
-    await db.pool.query(`UPDATE score_row SET features[2] = features[2] / 2 WHERE id = '${id}'`)
+    await db.pool.query(`UPDATE score_row SET ${setFeature(2, 'number / 2')} WHERE id = '${id}'`)
     expect((await verifyScore(db.pool, id)).differences.join()).toMatch(/hash to .*the value is/s)
     await db.pool.query(`INSERT INTO model_version (id, name, version, sha256, spec, metrics)
       SELECT 'systemic:old', name, '0.9.0', 'old', spec, metrics FROM model_version WHERE name = 'systemic'`)

@@ -8,6 +8,7 @@ import { batchOf } from '../../src/scorer/score-batch'
 import { writeScores } from '../../src/scorer/score-write'
 import { verifyScore } from '../../src/scorer/verify'
 import { type TestDatabase, testDatabase } from '../support/database'
+import { setFeature } from '../support/vectors'
 import { CHAIN_ID } from './ledger'
 
 const SUBJECT = `${CHAIN_ID}:0xabc`
@@ -65,14 +66,14 @@ describe.each(['illicit', 'liquidation'] as const)('verifying a score of %s', (n
   })
 
   it('notices a feature: the hash, and what the model says of it', async () => {
-    const found = await tampered(`UPDATE score_row SET features[3] = features[3] + 0.75 WHERE id = '${id}'`)
+    const found = await tampered(`UPDATE score_row SET ${setFeature(3, 'number + 0.75')} WHERE id = '${id}'`)
     expect(found[0]).toMatch(/^the stored features hash to [0-9a-f]{64}, the score names [0-9a-f]{64}/)
     if (name === 'liquidation') expect(found.join('\n')).toContain('recomputed')
   })
 
   it('notices the smallest change of a feature that float32 can hold', async () => {
     const found = await tampered(
-      `UPDATE score_row SET features[1] = features[1] * 1.0000002::real WHERE id = '${id}'`,
+      `UPDATE score_row SET ${setFeature(1, 'number * 1.0000002::real')} WHERE id = '${id}'`,
     )
     expect(found.join('\n')).toContain('a feature or the hash was changed')
   })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { POSITION_MODEL } from '../../src/features/score-positions'
 import { seededRandom } from '../../src/math/statistics'
 import { referenceOf } from '../../src/models/reference'
+import { vectorBytes } from '../../src/models/vector-bytes'
 import { watchModels } from '../../src/scorer/watch'
 import { type TestApi, testApi } from '../api/client'
 import { insert } from '../api/seed'
@@ -74,7 +75,7 @@ async function insertScore(n: number): Promise<void> {
       model_sha256: 'live',
       feature_hash: `h${(n * 7919) % 997}`,
     },
-    features: `{${random()},${old ? 1 + random() : 'NaN'}}`,
+    features: vectorBytes([random(), old ? 1 + random() : Number.NaN]),
     ...{
       height: 5,
       block_hash: '0xh',
