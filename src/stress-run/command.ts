@@ -2,21 +2,20 @@
 import { writeFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { setImmediate as breathe } from 'node:timers/promises'
-import { CHAINS } from '../chains/registry'
 import type { ChainSpec } from '../chains/types'
 import type { Config } from '../config'
+import { commandDatabaseUrl } from '../db/command-url'
 import { openPool, type Pool } from '../db/pool'
-import { sql } from '../db/query'
+import { checkHeight, storedChain, storedChains } from '../db/stored-chains'
 import { messageOf, PlimsollError } from '../errors'
-import { databaseUrl } from '../export/database'
 import { readBook } from '../features/book-read'
-import { readFactorHistory } from '../features/history-read'
+import { readBookHistory } from '../features/history-read'
 import type { Book } from '../systemic/book'
 import { bookJson } from '../systemic/book-json'
 import type { FactorHistory } from '../systemic/scenarios/history'
 import { stressSteps } from '../systemic/stress/run'
 import type { StressRequest, StressResult } from '../systemic/stress/types'
-import { writeStressArrow } from './arrow'
+import { stressArrow } from './arrow'
 import { readBookFile } from './book-file'
 import { readPriceFolder } from './price-files'
 import { reportText } from './report'
@@ -55,7 +54,7 @@ export async function runStressCommand(config: () => Config, command: StressComm
   const result = await runWithProgress(book, request, given?.history ?? history)
   console.log(reportText(result))
   if (out !== undefined) {
-    writeStressArrow(result, out)
+    save(out, stressArrow(result, 'parts'))
     say(`wrote ${out}`)
   }
   // The command exits when it is over, which would cut a long line short on a pipe.
@@ -91,15 +90,12 @@ async function indexedBook(
   config: Config,
   blocks: readonly string[],
 ): Promise<{ book: Book; history: FactorHistory }> {
-  const pool = openPool(await databaseUrl(config), { application: 'stress', max: 2, readOnly: true })
+  const pool = openPool(await commandDatabaseUrl(config), { application: 'stress', max: 2, readOnly: true })
   try {
     const chains = await chosenChains(pool, config, blocks)
     const book = await readBook(pool, chains)
-    const history = await readFactorHistory(
-      pool,
-      chains.map(({ chain }) => ({ chain, height: book.asOf[chain.id]!.height })),
-    )
-    return { book, history }
+    const specs = chains.map(({ chain }) => chain)
+    return { book, history: await readBookHistory(pool, book, specs) }
   } finally {
     await pool.end()
   }
@@ -111,30 +107,10 @@ async function chosenChains(
   config: Config,
   blocks: readonly string[],
 ): Promise<{ chain: ChainSpec; height: number | undefined }[]> {
-  const { rows } = await pool.query<Record<'name' | 'head_height', string>>(sql('features-chains'))
+  const stored = await storedChains(pool, config)
   const asked = new Map(blocks.map(blockOf))
-  for (const [name, height] of asked) {
-    const row = rows.find((one) => one.name === name)
-    if (row === undefined)
-      throw new PlimsollError(`nothing of ${name} is indexed`, {
-        details: [`the database holds: ${rows.map((one) => one.name).join(', ') || '(none)'}`],
-        exitCode: 2,
-      })
-    if (height > Number(row.head_height))
-      throw new PlimsollError(
-        `block ${height} lies above the newest indexed block of ${name}, ${row.head_height}`,
-        { exitCode: 2 },
-      )
-  }
-  const known = rows.flatMap(({ name, head_height }) => {
-    const chain = config.chains.find(({ spec }) => spec.name === name)?.spec ?? CHAINS[name]
-    return chain === undefined || Number(head_height) < 0 ? [] : [{ chain, height: asked.get(name) }]
-  })
-  if (known.length > 0) return known
-  throw new PlimsollError('nothing is indexed yet', {
-    hint: 'start with `plimsoll start`, or give a book of your own with --in',
-    exitCode: 2,
-  })
+  for (const [name, height] of asked) checkHeight(storedChain(stored, name), height)
+  return stored.map(({ chain }) => ({ chain, height: asked.get(chain.name) }))
 }
 
 function blockOf(text: string): [string, number] {
@@ -145,9 +121,9 @@ function blockOf(text: string): [string, number] {
   })
 }
 
-function save(file: string, text: string): void {
+function save(file: string, content: string | Uint8Array): void {
   try {
-    writeFileSync(file, text)
+    writeFileSync(file, content)
   } catch (error) {
     throw new PlimsollError(`${file} cannot be written: ${messageOf(error)}`, { exitCode: 2 })
   }

@@ -5,6 +5,7 @@
 
 import { PlimsollError } from '../errors'
 import type { AsOfChains, Book, Unpriced } from './book'
+import type { FactorHistory } from './scenarios/history'
 import { runStress } from './stress/run'
 import type { StressResult } from './stress/types'
 
@@ -17,7 +18,7 @@ const STANDING = { scenarios: DRAWS, seed: 1, levels: [0.95, 0.99], gasUsd: 10, 
 export type StandingScenario = Pick<
   StressResult,
   'total' | 'byMarket' | 'byProtocol' | 'contagion' | 'settledShare'
-> & { scenario: string; about: string }
+> & { scenario: string; about: string; fittedFrom: string }
 
 export interface SystemicRisk {
   asOf: AsOfChains
@@ -33,15 +34,18 @@ export interface SystemicRisk {
   withheld: readonly { reason: string; positions: number }[]
 }
 
-/** Runs the standing scenarios. `checkpoint` is called now and then, and ends the whole by throwing. */
-export function systemicRisk(book: Book, checkpoint: () => void): SystemicRisk {
+/**
+ * Runs the standing scenarios. `checkpoint` is called now and then, and ends the whole by throwing.
+ * @param history prices to fit scenarios from; without it, and where it is too short, committed figures
+ */
+export function systemicRisk(book: Book, checkpoint: () => void, history?: FactorHistory): SystemicRisk {
   const scenarios: StandingScenario[] = []
   const skipped: { scenario: string; reason: string }[] = []
   const { asOf, unpriced, withheld } = book
   let sides = { positions: 0, debtUsd: 0, collateralUsd: 0, presentBadDebtUsd: 0 }
   for (const scenario of STANDING_SCENARIOS) {
     checkpoint()
-    const result = standing(book, scenario, checkpoint)
+    const result = standing(book, { ...STANDING, scenario }, { onProgress: checkpoint, history })
     if ('reason' in result) {
       skipped.push({ scenario, reason: result.reason })
       continue
@@ -49,15 +53,15 @@ export function systemicRisk(book: Book, checkpoint: () => void): SystemicRisk {
     const { positions, debtUsd, collateralUsd, presentBadDebtUsd } = result
     sides = { positions, debtUsd, collateralUsd, presentBadDebtUsd }
     const { total, byMarket, byProtocol, contagion, settledShare } = result
-    const { about } = result.scenario
-    scenarios.push({ scenario, about, total, byMarket, byProtocol, contagion, settledShare })
+    const { about, fittedFrom } = result.scenario
+    scenarios.push({ scenario, about, fittedFrom, total, byMarket, byProtocol, contagion, settledShare })
   }
   return { asOf, ...sides, scenarios, skipped, unpriced, withheld }
 }
 
-function standing(book: Book, scenario: string, checkpoint: () => void): StressResult | { reason: string } {
+function standing(...run: Parameters<typeof runStress>): StressResult | { reason: string } {
   try {
-    return runStress(book, { ...STANDING, scenario }, { onProgress: checkpoint })
+    return runStress(...run)
   } catch (error) {
     // A fault of the input is one of this scenario over this book; anything else is ours.
     if (error instanceof PlimsollError && error.exitCode === 2) return { reason: error.message }

@@ -1,13 +1,16 @@
 /** The thread's half of thread.ts: reads the book of a job's blocks, runs the engine on it, and says how far it has come. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { chainById } from '../../chains/registry'
+import type { ChainSpec } from '../../chains/types'
 import { openPool, type Pool } from '../../db/pool'
 import { messageOf, PlimsollError } from '../../errors'
 import { readBook } from '../../features/book-read'
+import { readBookHistory } from '../../features/history-read'
 import { readRecommendContext } from '../../features/recommend-read'
 import type { AsOfChains, Book } from '../../systemic/book'
 import { badInput } from '../../systemic/network'
 import { runRecommendations } from '../../systemic/recommend/run'
+import type { FactorHistory } from '../../systemic/scenarios/history'
 import { runStress } from '../../systemic/stress/run'
 import type { Progress } from '../../systemic/stress/types'
 import { systemicRisk } from '../../systemic/systemic-risk'
@@ -30,7 +33,7 @@ export function serveJobs(): void {
   port.on('message', ({ number, job }: ToThread) => {
     const progress = teller(number, flag, send)
     books(job.asOf)
-      .then((book) => answer(pool, book, { job, progress }))
+      .then((shelved) => answer(pool, shelved, { job, progress }))
       .then(
         (result) => send({ kind: 'result', number, result }),
         (error: unknown) => send({ kind: 'error', number, message: textOf(error), code: codeOf(error) }),
@@ -38,18 +41,25 @@ export function serveJobs(): void {
   })
 }
 
+/** What every job of a block needs; prices are read up to that block, so that the same block gives the same answer. */
+interface Shelved {
+  book: Book
+  chains: readonly ChainSpec[]
+  history: FactorHistory
+}
+
 async function answer(
   pool: Pool,
-  book: Book,
+  { book, chains, history }: Shelved,
   { job, progress }: { job: Job; progress: Progress },
 ): Promise<Answers[Job['kind']]> {
-  if (job.kind === 'risk') return systemicRisk(book, () => progress(0, 1))
+  if (job.kind === 'risk') return systemicRisk(book, () => progress(0, 1), history)
   if (job.kind === 'recommend') {
-    const read = await readRecommendContext(pool, { book, days: job.days })
-    return runRecommendations(book, job.request, { ...read, onProgress: progress })
+    const read = await readRecommendContext(pool, { book, chains, days: job.days })
+    return runRecommendations(book, job.request, { ...read, history, onProgress: progress })
   }
   const nowMs = () => performance.now()
-  return runStress(book, job.request, { onProgress: progress, nowMs })
+  return runStress(book, job.request, { history, onProgress: progress, nowMs })
 }
 
 /** Tells how far a job has come, now and then; throws once it is to end. */
@@ -64,24 +74,24 @@ function teller(number: number, flag: Int32Array, send: (message: FromThread) =>
   }
 }
 
-/** Reads books; the last one stays, because whoever asks once about a block asks again. */
-function bookShelf(pool: Pool): (asOf: AsOfChains) => Promise<Book> {
-  let kept: { key: string; book: Book } | undefined
+/** Reads books and their prices; the last ones stay, because whoever asks once about a block asks again. */
+function bookShelf(pool: Pool): (asOf: AsOfChains) => Promise<Shelved> {
+  let kept: { key: string; shelved: Shelved } | undefined
   return async (asOf) => {
     const key = JSON.stringify(asOf)
-    if (kept?.key === key) return kept.book
-    const book = await readBook(
-      pool,
-      Object.entries(asOf).map(([chainId, { height }]) => {
-        const chain = chainById(Number(chainId))
-        if (chain === undefined) throw badInput(`chain ${chainId} is not known to this release`)
-        return { chain, height }
-      }),
-    )
+    if (kept?.key === key) return kept.shelved
+    const requests = Object.entries(asOf).map(([chainId, { height }]) => {
+      const chain = chainById(Number(chainId))
+      if (chain === undefined) throw badInput(`chain ${chainId} is not known to this release`)
+      return { chain, height }
+    })
+    const book = await readBook(pool, requests)
+    const chains = requests.map(({ chain }) => chain)
+    const history = await readBookHistory(pool, book, chains)
     for (const [chainId, { height, hash }] of Object.entries(asOf))
       if (book.asOf[chainId]?.hash !== hash) throw new Reorganised(`block ${height} of chain ${chainId}`)
-    kept = { key, book }
-    return book
+    kept = { key, shelved: { book, chains, history } }
+    return kept.shelved
   }
 }
 
