@@ -114,16 +114,6 @@ function checkVersion({ pgCtl: binary }: Installation, data: string): void {
   )
 }
 
-/** URL of the server that runs over `dir`; undefined when none does. Starts nothing. */
-export function runningUrl(dir: string): string | undefined {
-  const user = unprivilegedUser()
-  const folder = user ? reachableFolder(resolve(dir)) : resolve(dir)
-  const port = runningPort(join(folder, 'data'))
-  const passwordFile = join(folder, 'password')
-  if (port === undefined || !existsSync(passwordFile)) return undefined
-  return `postgres://postgres:${readPassword(passwordFile)}@127.0.0.1:${port}/postgres`
-}
-
 /** Stops the server that runs over `dir`, if one does, and removes its data. */
 export async function removeEmbedded(dir: string): Promise<void> {
   const user = unprivilegedUser()

@@ -1,15 +1,13 @@
 /** `plimsoll features`: checks what was asked for, then writes the file and says how it goes. */
-import { CHAINS } from '../chains/registry'
-import type { ChainSpec } from '../chains/types'
 import type { Config } from '../config'
+import { commandDatabaseUrl } from '../db/command-url'
 import { openPool, type Pool } from '../db/pool'
-import { sql } from '../db/query'
+import { checkHeight, type StoredChain, storedChain, storedChains } from '../db/stored-chains'
 import { PlimsollError } from '../errors'
 import { blockAt } from '../features/blocks'
 import { FEATURE_GROUPS } from '../features/registry'
 import type { AsOf, FeatureGroup } from '../features/types'
 import { readLabels } from '../labels/read'
-import { databaseUrl } from './database'
 import { endingOf, exportFeatures } from './features'
 
 const DEFAULT_GROUP = 'account'
@@ -27,11 +25,12 @@ export async function runFeatures(config: Config, options: FeaturesCommand): Pro
   const group = groupNamed(options.group ?? DEFAULT_GROUP)
   endingOf(options.out)
   const labels = readLabels(config.labels)
-  const pool = openPool(await databaseUrl(config), { application: 'features', max: 2, readOnly: true })
+  const pool = openPool(await commandDatabaseUrl(config), { application: 'features', max: 2, readOnly: true })
   try {
-    const stored = await storedChains(pool)
-    const { chain, headHeight, finalizedHeight } = chosenChain(config, stored, options.chain)
-    const at = await blockOf(pool, chain, { height: options.at, headHeight })
+    const chosen = chosenChain(await storedChains(pool, config), options.chain)
+    checkHeight(chosen, options.at)
+    const { chain, finalizedHeight } = chosen
+    const at = await blockOf(pool, chosen, options.at)
     const isFinal = at.height <= finalizedHeight
     if (!isFinal) say(`block ${at.height} is not final yet (${finalizedHeight} is): a reorg may undo it`)
     let saidMs = Date.now()
@@ -68,64 +67,17 @@ function groupNamed(name: string): FeatureGroup<unknown> {
   })
 }
 
-interface StoredChain {
-  name: string
-  headHeight: number
-  finalizedHeight: number
-}
-
-async function storedChains(pool: Pool): Promise<StoredChain[]> {
-  const { rows } = await pool.query<Record<'name' | 'head_height' | 'finalized_height', string>>(
-    sql('features-chains'),
-  )
-  return rows.map((row) => ({
-    name: row.name,
-    headHeight: Number(row.head_height),
-    finalizedHeight: Number(row.finalized_height),
-  }))
-}
-
-/** The chain asked for; without a name the only one that is stored. Its settings, where PLIMSOLL_CHAINS names it. */
-function chosenChain(
-  config: Config,
-  stored: readonly StoredChain[],
-  name: string | undefined,
-): { chain: ChainSpec; headHeight: number; finalizedHeight: number } {
-  const names = stored.map((chain) => chain.name)
-  const wanted = name ?? (names.length === 1 ? names[0]! : undefined)
-  const known = names.join(', ') || '(none)'
-  if (wanted === undefined) {
-    throw new PlimsollError('say which chain with --chain', {
-      details: [`the database holds: ${known}`],
-      exitCode: 2,
-    })
-  }
-  const spec = config.chains.find((chain) => chain.spec.name === wanted)?.spec ?? CHAINS[wanted]
-  if (spec === undefined) {
-    const all = Object.keys(CHAINS).join(', ')
-    throw new PlimsollError(`no chain is called ${wanted}`, { details: [`known: ${all}`], exitCode: 2 })
-  }
-  const found = stored.find((chain) => chain.name === wanted)
-  if (found !== undefined) return { chain: spec, ...found }
-  throw new PlimsollError(`nothing of ${wanted} is indexed`, {
-    details: [`the database holds: ${known}`],
+/** The chain asked for; without a name the only one that is stored. */
+function chosenChain(stored: readonly StoredChain[], name: string | undefined): StoredChain {
+  const wanted = name ?? (stored.length === 1 ? stored[0]!.chain.name : undefined)
+  if (wanted !== undefined) return storedChain(stored, wanted)
+  throw new PlimsollError('say which chain with --chain', {
+    details: [`the database holds: ${stored.map(({ chain }) => chain.name).join(', ')}`],
     exitCode: 2,
   })
 }
 
-async function blockOf(
-  pool: Pool,
-  chain: ChainSpec,
-  { height, headHeight }: { height: number; headHeight: number },
-): Promise<AsOf> {
-  if (height > headHeight) {
-    throw new PlimsollError(
-      `block ${height} lies above the newest indexed block of ${chain.name}, ${headHeight}`,
-      {
-        exitCode: 2,
-      },
-    )
-  }
+async function blockOf(pool: Pool, { chain }: StoredChain, height: number): Promise<AsOf> {
   const client = await pool.connect()
   try {
     const at = await blockAt(client, chain.id, height)

@@ -1,8 +1,8 @@
 /** `plimsoll exposure`: the exposure graph of the indexed chains. */
 import type { Config } from '../config'
+import { commandDatabaseUrl } from '../db/command-url'
 import { openPool } from '../db/pool'
 import { PlimsollError } from '../errors'
-import { databaseUrl } from '../export/database'
 import { chosenChains } from '../features/chosen-chains'
 import { readExposure } from '../features/exposure-read'
 import { PROTOCOLS } from '../protocols/registry'
@@ -24,7 +24,7 @@ export async function runExposure(config: Config, command: ExposureCommand): Pro
       hint: `known: ${Object.keys(PROTOCOLS).join(', ')}`,
       exitCode: 2,
     })
-  const pool = openPool(await databaseUrl(config), { application: 'exposure', max: 1, readOnly: true })
+  const pool = openPool(await commandDatabaseUrl(config), { application: 'exposure', max: 1, readOnly: true })
   try {
     const chains = await chosenChains(pool, config, blocks)
     return await readExposure(pool, { chains, protocols, topAccounts })

@@ -2,6 +2,7 @@
 import type { ChainSpec } from '../chains/types'
 import { inTransaction, type Pool } from '../db/pool'
 import { sql } from '../db/query'
+import type { Book } from '../systemic/book'
 import { assetClassOf } from '../systemic/scenarios/asset-classes'
 import { type FactorHistory, factorHistory, type PricePointAt } from '../systemic/scenarios/history'
 import { toFloat } from './float'
@@ -32,6 +33,21 @@ export async function readFactorHistory(
     }
   })
   return factorHistory(`the market prices of ${chains.map(({ chain }) => chain.name).join(', ')}`, points)
+}
+
+/** The history that a book may be stressed by: of its own chains, up to its own blocks. */
+export function readBookHistory(
+  pool: Pool,
+  { asOf }: Pick<Book, 'asOf'>,
+  chains: readonly ChainSpec[],
+): Promise<FactorHistory> {
+  return readFactorHistory(
+    pool,
+    chains.flatMap((chain) => {
+      const at = asOf[chain.id]
+      return at === undefined ? [] : [{ chain, height: at.height }]
+    }),
+  )
 }
 
 function byFactor(chain: ChainSpec, rows: readonly PriceRow[]): Map<string, PricePointAt[]> {

@@ -1,12 +1,10 @@
 /** `plimsoll recommend`: over the indexed chains, or over a book in a file. */
-import { CHAINS } from '../chains/registry'
-import type { ChainSpec } from '../chains/types'
 import type { Config } from '../config'
 import { commandDatabaseUrl } from '../db/command-url'
-import { openPool, type Pool } from '../db/pool'
-import { sql } from '../db/query'
-import { PlimsollError } from '../errors'
+import { openPool } from '../db/pool'
+import { storedChain, storedChains } from '../db/stored-chains'
 import { readBook } from '../features/book-read'
+import { readBookHistory } from '../features/history-read'
 import { readRecommendContext } from '../features/recommend-read'
 import { readBookFile } from '../stress-run/book-file'
 import type { Book } from '../systemic/book'
@@ -45,38 +43,20 @@ export async function runRecommend(
 }
 
 async function readAll(
-  config: () => Config,
+  readConfig: () => Config,
   options: RecommendOptions,
 ): Promise<{ book: Book; context: RecommendContext }> {
   if (options.in !== undefined) return { book: readBookFile(options.in), context: {} }
-  const pool = openPool(await commandDatabaseUrl(config()), {
-    application: 'command',
-    max: 1,
-    readOnly: true,
-  })
+  const config = readConfig()
+  const pool = openPool(await commandDatabaseUrl(config), { application: 'command', max: 1, readOnly: true })
   try {
-    const chains = await storedChains(pool, options.chain)
-    const book = await readBook(
-      pool,
-      chains.map((chain) => ({ chain })),
-    )
-    return { book, context: await readRecommendContext(pool, { book, days: options.days }) }
+    const stored = await storedChains(pool, config)
+    const chosen = options.chain === undefined ? stored : [storedChain(stored, options.chain)]
+    const book = await readBook(pool, chosen)
+    const chains = chosen.map(({ chain }) => chain)
+    const read = await readRecommendContext(pool, { book, chains, days: options.days })
+    return { book, context: { ...read, history: await readBookHistory(pool, book, chains) } }
   } finally {
     await pool.end()
   }
-}
-
-async function storedChains(pool: Pool, name: string | undefined): Promise<ChainSpec[]> {
-  const { rows } = await pool.query<{ name: string }>(sql('features-chains'))
-  const known = rows.filter((row) => name === undefined || row.name === name)
-  const specs = known.flatMap((row) => CHAINS[row.name] ?? [])
-  if (specs.length > 0) return specs
-  const stored = rows.map((row) => row.name).join(', ')
-  throw new PlimsollError(
-    name === undefined ? 'no chain has been indexed yet' : `no chain is called ${name}`,
-    {
-      hint: stored === '' ? 'index one first, or give a book with --in' : `stored: ${stored}`,
-      exitCode: 2,
-    },
-  )
 }

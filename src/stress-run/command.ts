@@ -3,18 +3,18 @@ import { writeFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Config } from '../config'
+import { commandDatabaseUrl } from '../db/command-url'
 import { openPool } from '../db/pool'
 import { messageOf, PlimsollError } from '../errors'
-import { databaseUrl } from '../export/database'
 import { readBook } from '../features/book-read'
 import { chosenChains } from '../features/chosen-chains'
-import { readFactorHistory } from '../features/history-read'
+import { readBookHistory } from '../features/history-read'
 import type { Book } from '../systemic/book'
 import { bookJson } from '../systemic/book-json'
 import type { FactorHistory } from '../systemic/scenarios/history'
 import { stressSteps } from '../systemic/stress/run'
 import type { StressRequest, StressResult } from '../systemic/stress/types'
-import { writeStressArrow } from './arrow'
+import { stressArrow } from './arrow'
 import { readBookFile } from './book-file'
 import { readPriceFolder } from './price-files'
 import { reportText } from './report'
@@ -53,7 +53,7 @@ export async function runStressCommand(config: () => Config, command: StressComm
   const result = await runWithProgress(book, request, given?.history ?? history)
   console.log(reportText(result))
   if (out !== undefined) {
-    writeStressArrow(result, out)
+    save(out, stressArrow(result, 'parts'))
     say(`wrote ${out}`)
   }
   // The command exits when it is over, which would cut a long line short on a pipe.
@@ -89,23 +89,20 @@ async function indexedBook(
   config: Config,
   blocks: readonly string[],
 ): Promise<{ book: Book; history: FactorHistory }> {
-  const pool = openPool(await databaseUrl(config), { application: 'stress', max: 2, readOnly: true })
+  const pool = openPool(await commandDatabaseUrl(config), { application: 'stress', max: 2, readOnly: true })
   try {
     const chains = await chosenChains(pool, config, blocks)
     const book = await readBook(pool, chains)
-    const history = await readFactorHistory(
-      pool,
-      chains.map(({ chain }) => ({ chain, height: book.asOf[chain.id]!.height })),
-    )
-    return { book, history }
+    const specs = chains.map(({ chain }) => chain)
+    return { book, history: await readBookHistory(pool, book, specs) }
   } finally {
     await pool.end()
   }
 }
 
-function save(file: string, text: string): void {
+function save(file: string, content: string | Uint8Array): void {
   try {
-    writeFileSync(file, text)
+    writeFileSync(file, content)
   } catch (error) {
     throw new PlimsollError(`${file} cannot be written: ${messageOf(error)}`, { exitCode: 2 })
   }

@@ -7,6 +7,7 @@
 import { PlimsollError } from '../errors'
 import type { AsOfChains, Book, Unpriced } from './book'
 import type { Concentration, ExposureGraph, ExposureNode, ExposureTotals } from './exposure/types'
+import type { FactorHistory } from './scenarios/history'
 import { runStress } from './stress/run'
 import type { StressResult } from './stress/types'
 
@@ -20,7 +21,7 @@ const STANDING = { scenarios: DRAWS, seed: 1, levels: [0.95, 0.99], gasUsd: 10, 
 export type StandingScenario = Pick<
   StressResult,
   'total' | 'byMarket' | 'byProtocol' | 'contagion' | 'settledShare'
-> & { scenario: string; about: string }
+> & { scenario: string; about: string; fittedFrom: string }
 
 export interface SystemicRisk {
   asOf: AsOfChains
@@ -48,17 +49,22 @@ export interface SystemicRiskContext {
   exposure: ExposureGraph
   /** Called now and then; ends the whole by throwing. */
   checkpoint: () => void
+  /** Prices to fit scenarios from; without it, and where it is too short, committed figures. */
+  history?: FactorHistory
 }
 
 /** Runs the standing scenarios. */
-export function systemicRisk(book: Book, { exposure, checkpoint }: SystemicRiskContext): SystemicRisk {
+export function systemicRisk(
+  book: Book,
+  { exposure, checkpoint, history }: SystemicRiskContext,
+): SystemicRisk {
   const scenarios: StandingScenario[] = []
   const skipped: { scenario: string; reason: string }[] = []
   const { asOf, unpriced, withheld } = book
   let sides = { positions: 0, debtUsd: 0, collateralUsd: 0, presentBadDebtUsd: 0 }
   for (const scenario of STANDING_SCENARIOS) {
     checkpoint()
-    const result = standing(book, scenario, checkpoint)
+    const result = standing(book, { ...STANDING, scenario }, { onProgress: checkpoint, history })
     if ('reason' in result) {
       skipped.push({ scenario, reason: result.reason })
       continue
@@ -66,8 +72,8 @@ export function systemicRisk(book: Book, { exposure, checkpoint }: SystemicRiskC
     const { positions, debtUsd, collateralUsd, presentBadDebtUsd } = result
     sides = { positions, debtUsd, collateralUsd, presentBadDebtUsd }
     const { total, byMarket, byProtocol, contagion, settledShare } = result
-    const { about } = result.scenario
-    scenarios.push({ scenario, about, total, byMarket, byProtocol, contagion, settledShare })
+    const { about, fittedFrom } = result.scenario
+    scenarios.push({ scenario, about, fittedFrom, total, byMarket, byProtocol, contagion, settledShare })
   }
   const { totals, concentration, debtRankMissing } = exposure
   return {
@@ -84,9 +90,9 @@ function mostImportant({ nodes }: ExposureGraph): ExposureNode[] {
     .slice(0, MOST_IMPORTANT)
 }
 
-function standing(book: Book, scenario: string, checkpoint: () => void): StressResult | { reason: string } {
+function standing(...run: Parameters<typeof runStress>): StressResult | { reason: string } {
   try {
-    return runStress(book, { ...STANDING, scenario }, { onProgress: checkpoint })
+    return runStress(...run)
   } catch (error) {
     // A fault of the input is one of this scenario over this book; anything else is ours.
     if (error instanceof PlimsollError && error.exitCode === 2) return { reason: error.message }

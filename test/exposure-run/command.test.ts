@@ -36,7 +36,7 @@ it('holds only the protocols that are named', async () => {
 it.each([
   [{ protocols: ['ponzi'] }, /protocol ponzi is not known/],
   [{ blocks: ['harbor=61'] }, /block 61 lies above the newest indexed block of harbor, 60/],
-  [{ blocks: ['atlantis=1'] }, /nothing of atlantis is indexed/],
+  [{ blocks: ['atlantis=1'] }, /no chain is called atlantis/],
   [{ blocks: ['60'] }, /60 is no block: give chain=height/],
 ])('refuses %j with exit code 2', async (command, says) => {
   await expect(run(command)).rejects.toThrow(says)

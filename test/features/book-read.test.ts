@@ -138,8 +138,13 @@ describe('plimsoll stress on the local world', () => {
     expect(result.positions).toBe(book.positions.pool.length)
     expect(lines.join('\n')).toContain('What breaks, by market of the debt')
     const table = tableFromIPC(readFileSync(out))
-    expect(table.numRows).toBe(1 + result.byMarket.length + result.byAsset.length + result.byProtocol.length)
-    expect(table.getChild('expectedBadDebtUsd')!.get(0)).toBe(result.total.expectedBadDebtUsd)
+    const parts = 1 + result.byMarket.length + result.byAsset.length + result.byProtocol.length
+    expect(table.numRows).toBe(parts * result.request.levels.length)
+    const first = table.get(0)!.toJSON()
+    const { label, risk, ...figures } = result.total
+    expect(first).toEqual({ part: 'total', label, ...figures, ...risk[0] })
+    expect(table.schema.metadata.get('plimsoll.modelSha256')).toBe(result.modelSha256)
+    expect(table.schema.metadata.has('plimsoll.runId')).toBe(false)
     const again = await run({ in: saved })
     expect(again.total).toEqual(result.total)
     rmSync(folder, { recursive: true })

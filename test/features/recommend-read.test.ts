@@ -31,7 +31,7 @@ let context: RecommendContext
 beforeAll(async () => {
   db = await indexedLocalWorld(height)
   book = await readBook(db.pool, [{ chain: harbor }])
-  context = await readRecommendContext(db.pool, { book, days: 5 })
+  context = await readRecommendContext(db.pool, { book, chains: [harbor], days: 5 })
 })
 afterAll(() => db.drop())
 

@@ -1,8 +1,8 @@
 /** `GET /stress/<runId>.arrow`: a run that is done as an Arrow file, for those who may start stress tests. */
 import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { ARROW_TABLES, type ArrowTable, stressArrow } from '../../stress-run/arrow'
 import { type Access, credentialsOf, requireCaller } from '../access'
-import { ARROW_TABLES, type ArrowTable, stressArrow } from './arrow'
 import type { StressDesk } from './desk'
 
 const PATH = /^\/stress\/([0-9a-f]{32})\.arrow$/
@@ -28,7 +28,7 @@ export function stressArrowPlugin({ runs }: StressDesk, access: Access): Plugin 
         return refuse(404, run ? `the run is ${run.status}: it has no result` : 'no such run')
       const headers = { 'content-type': ARROW_TYPE, 'cache-control': 'no-store' }
       // A copy of exactly the bytes: a response takes no view of a shared buffer.
-      const body = new Uint8Array(stressArrow(runId, run.result, table))
+      const body = new Uint8Array(stressArrow(run.result, table, runId))
       endResponse(new fetchAPI.Response(body, { status: 200, headers }))
     },
   }

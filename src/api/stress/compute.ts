@@ -1,9 +1,11 @@
 /** The thread's half of thread.ts: reads the book of a job's blocks, runs the engine on it, and says how far it has come. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { chainById } from '../../chains/registry'
+import type { ChainSpec } from '../../chains/types'
 import { openPool, type Pool } from '../../db/pool'
 import { messageOf, PlimsollError } from '../../errors'
 import { readBookInputs } from '../../features/book-read'
+import { readBookHistory } from '../../features/history-read'
 import { readRecommendContext } from '../../features/recommend-read'
 import type { AsOfChains, Book } from '../../systemic/book'
 import { joinBooks } from '../../systemic/book-join'
@@ -12,6 +14,7 @@ import { type ExposureOptions, exposureGraph } from '../../systemic/exposure/gra
 import { type ExposureFilter, exposureInputOf } from '../../systemic/exposure/input-of'
 import { badInput } from '../../systemic/network'
 import { runRecommendations } from '../../systemic/recommend/run'
+import type { FactorHistory } from '../../systemic/scenarios/history'
 import { runStress } from '../../systemic/stress/run'
 import type { Progress } from '../../systemic/stress/types'
 import { systemicRisk } from '../../systemic/systemic-risk'
@@ -44,9 +47,17 @@ export function serveJobs(): void {
   })
 }
 
+/** What every job of a block needs; prices are read up to that block, so that the same block gives the same answer. */
+interface State {
+  inputs: readonly BookInput[]
+  book: Book
+  chains: readonly ChainSpec[]
+  history: FactorHistory
+}
+
 async function answer(
   pool: Pool,
-  { book, inputs }: State,
+  { book, inputs, chains, history }: State,
   { job, progress }: { job: Job; progress: Progress },
 ): Promise<Answers[Job['kind']]> {
   const graph = (options: ExposureOptions & ExposureFilter) =>
@@ -56,13 +67,14 @@ async function answer(
     return systemicRisk(book, {
       exposure: graph({ topAccounts: RISK_ACCOUNTS }),
       checkpoint: () => progress(0, 1),
+      history,
     })
   if (job.kind === 'recommend') {
-    const read = await readRecommendContext(pool, { book, days: job.days })
-    return runRecommendations(book, job.request, { ...read, onProgress: progress })
+    const read = await readRecommendContext(pool, { book, chains, days: job.days })
+    return runRecommendations(book, job.request, { ...read, history, onProgress: progress })
   }
   const nowMs = () => performance.now()
-  return runStress(book, job.request, { onProgress: progress, nowMs })
+  return runStress(book, job.request, { history, onProgress: progress, nowMs })
 }
 
 /** Tells how far a job has come, now and then; throws once it is to end. */
@@ -77,32 +89,25 @@ function teller(number: number, flag: Int32Array, send: (message: FromThread) =>
   }
 }
 
-interface State {
-  inputs: readonly BookInput[]
-  book: Book
-}
-
 /** Reads state; the last one stays, because whoever asks once about a block asks again. */
 function stateShelf(pool: Pool): (asOf: AsOfChains) => Promise<State> {
   let kept: { key: string; state: State } | undefined
   return async (asOf) => {
     const key = JSON.stringify(asOf)
     if (kept?.key === key) return kept.state
-    const inputs = await readBookInputs(
-      pool,
-      Object.entries(asOf).map(([chainId, { height }]) => {
-        const chain = chainById(Number(chainId))
-        if (chain === undefined) throw badInput(`chain ${chainId} is not known to this release`)
-        return { chain, height }
-      }),
-    )
-    for (const { positions } of inputs) {
-      const { chainId, height, hash } = positions.at
-      if (asOf[chainId]?.hash !== hash) throw new Reorganised(`block ${height} of chain ${chainId}`)
-    }
-    const state = { inputs, book: joinBooks(inputs.map(bookOf)) }
-    kept = { key, state }
-    return state
+    const requests = Object.entries(asOf).map(([chainId, { height }]) => {
+      const chain = chainById(Number(chainId))
+      if (chain === undefined) throw badInput(`chain ${chainId} is not known to this release`)
+      return { chain, height }
+    })
+    const inputs = await readBookInputs(pool, requests)
+    const book = joinBooks(inputs.map(bookOf))
+    const chains = requests.map(({ chain }) => chain)
+    const history = await readBookHistory(pool, book, chains)
+    for (const [chainId, { height, hash }] of Object.entries(asOf))
+      if (book.asOf[chainId]?.hash !== hash) throw new Reorganised(`block ${height} of chain ${chainId}`)
+    kept = { key, state: { inputs, book, chains, history } }
+    return kept.state
   }
 }
 

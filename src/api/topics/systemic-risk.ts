@@ -11,6 +11,8 @@ const SDL = /* GraphQL */ `
   type StandingScenario {
     scenario: String!
     about: String!
+    "What its draws were fitted from, as of the block."
+    fittedFrom: String!
     total: StressPart!
     "Most expected bad debt first."
     byMarket(limit: Int! = 20): [StressPart!]!
