@@ -1,5 +1,39 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** By how long they take: begun last, one of these would keep one core busy while the others rest. */
+const LONGEST = [
+  'models/train-illicit.slow',
+  'e2e/start.slow',
+  'models/train.slow',
+  'e2e/crash.slow',
+  'e2e/chaos.slow',
+  'processor/backfill',
+  'models/versions',
+  'processor/price-calls',
+  'dashboard/dashboard',
+  'protocols/aave-v3/health',
+  'e2e/capture',
+  'systemic/replay/page',
+  'processor/bad-input',
+  'processor/main',
+  'demo/journal',
+  'demo/world',
+  'demo/process',
+  'source/endpoints',
+  'supervisor/doctor',
+]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`))
+      return at < 0 ? LONGEST.length : at
+    }
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b))
+  }
+}
 
 const shared = {
   testTimeout: 60_000,
@@ -18,12 +52,15 @@ export default defineConfig({
   test: {
     // Vitest leaves one core free by default, which on two cores means one file at a time.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         resolve,
         test: {
           ...shared,
           name: 'fast',
+          // A process for all files rather than one a file: starting it and loading the modules takes longer than most files.
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.slow.test.ts'],
         },

@@ -1,5 +1,5 @@
 /** Calls at past blocks: what a real node answers, and what endpoints that are pruned, old-fashioned or hostile do to us. */
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { encodeFunctionData, parseAbi } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -89,7 +89,7 @@ describe('at an endpoint that', () => {
   /** JSON-RPC whose replies are ours; undefined never answers. */
   async function endpoint(reply: (asked: Asked) => Reply): Promise<{ url: string; asked: Asked[] }> {
     const asked: Asked[] = []
-    const server = createServer(async (request, response) => {
+    const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       let body = ''
       for await (const chunk of request) body += chunk
       const parsed = JSON.parse(body) as (Asked & { id: number }) | (Asked & { id: number })[]
@@ -102,6 +102,9 @@ describe('at an endpoint that', () => {
       const answers = replies.map(({ id, reply: said }) => ({ jsonrpc: '2.0', id, ...said }))
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify(Array.isArray(parsed) ? answers : answers[0]))
+    }
+    const server = createServer((request, response) => {
+      serve(request, response).catch(() => response.destroy())
     })
     servers.push(server)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

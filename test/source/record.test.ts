@@ -1,6 +1,6 @@
 /** Recording from a real node, and replaying what was recorded. */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,20 +21,24 @@ let head: number
 async function spoiled(
   spoil: (method: string, params: unknown[], result: never) => unknown,
 ): Promise<{ url: string; server: Server }> {
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let body = ''
     for await (const part of request) body += part
     const { id, method, params } = JSON.parse(body)
-    const answer = await (
+    const answered = await (
       await fetch(world.rpcUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
     ).json()
-    const result = spoil(method, params, (answer as { result: never }).result)
+    const result = spoil(method, params, (answered as { result: never }).result)
     if (result === 429) response.writeHead(429).end()
     else if (result instanceof Error)
       response.end(
         JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32601, message: 'method not found' } }),
       )
     else response.end(JSON.stringify({ jsonrpc: '2.0', id, result }))
+  }
+  // The node may be gone before the last who asks.
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server }

@@ -2,7 +2,7 @@
  * A small chain whose headers keep their promises (hash links, logsBloom, receiptsRoot), served by scripted JSON-RPC
  * endpoints over HTTP and WebSocket. An endpoint may be told to lie, to limit, to be slow, or to die.
  */
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { type Hex, keccak256, stringToHex } from 'viem'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -259,7 +259,7 @@ export async function fakeEndpoint(chain: FakeChain, options: EndpointOptions = 
     }
   }
 
-  const server: Server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let body = ''
     for await (const chunk of request) body += chunk
     if (hanging) return
@@ -278,6 +278,9 @@ export async function fakeEndpoint(chain: FakeChain, options: EndpointOptions = 
     const answers = await Promise.all(asked.map(respond))
     response.writeHead(200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(Array.isArray(parsed) ? answers.reverse() : answers[0]))
+  }
+  const server: Server = createServer((request, response) => {
+    serve(request, response).catch(() => response.destroy())
   })
   server.on('connection', (socket) => {
     sockets.add(socket)

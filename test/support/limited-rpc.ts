@@ -1,5 +1,5 @@
 /** An HTTP endpoint in front of a real one that answers some calls with 429, as a provider does to a busy key. */
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface LimitedRpc {
@@ -23,7 +23,7 @@ export async function startLimitedRpc(options: {
   limited: (methods: readonly string[]) => boolean
 }): Promise<LimitedRpc> {
   let refused = 0
-  const server = createServer(async (request, response) => {
+  const answerTo = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request)
     const parsed: unknown = JSON.parse(body)
     const calls = (Array.isArray(parsed) ? parsed : [parsed]) as { method: string }[]
@@ -35,6 +35,10 @@ export async function startLimitedRpc(options: {
     const headers = { 'content-type': 'application/json' }
     const answer = await fetch(options.target, { method: 'POST', headers, body })
     response.writeHead(answer.status, headers).end(await answer.text())
+  }
+  // The node may be gone before the last who asks.
+  const server = createServer((request, response) => {
+    answerTo(request, response).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
