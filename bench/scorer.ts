@@ -163,8 +163,8 @@ async function checkStored(
   { batch, written }: { batch: ScoreBatch; written: number },
 ): Promise<void> {
   const stored = await pool.query<{ n: number }>(
-    `SELECT count(*)::int AS n FROM score
-     WHERE chain_id = $1 AND height = $2 AND current AND jsonb_array_length(reasons) > 0`,
+    `SELECT count(*)::int AS n FROM score_row
+     WHERE chain_id = $1 AND height = $2 AND current AND cardinality(reason_inputs) > 0`,
     [batch.at.chainId, batch.at.height],
   )
   if (written !== batch.subjectIds.length || stored.rows[0]?.n !== written) {

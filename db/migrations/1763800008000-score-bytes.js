@@ -3,17 +3,20 @@
  * elements are received one by one, which was a tenth of what the server does for a row.
  */
 const functions = [
-  // The numbers of a vector. All factors are exact in double precision: nothing rounds.
+  // The numbers of a vector, each out of its bits. All factors are exact in double precision, so nothing rounds. OFFSET 0
+  // keeps the bits of a number from being put together anew wherever they are named.
   `CREATE FUNCTION plimsoll_vector(bytes bytea) RETURNS real[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-     SELECT coalesce(array_agg((CASE
-         WHEN exponent = 255 THEN CASE WHEN fraction = 0 THEN sign * 'Infinity'::float8 ELSE 'NaN' END
-         WHEN exponent = 0 THEN sign * fraction * power(2::float8, -149)
-         ELSE sign * (fraction + 8388608) * power(2::float8, exponent - 150) END)::real ORDER BY at), '{}')
-     FROM generate_series(0, length(bytes) - 4, 4) AS at
-     CROSS JOIN LATERAL (SELECT get_byte(bytes, at + 3) AS top, get_byte(bytes, at + 2) AS second) AS b
-     CROSS JOIN LATERAL (SELECT CASE WHEN top < 128 THEN 1::float8 ELSE -1 END AS sign,
-       (top & 127) * 2 + (second >> 7) AS exponent,
-       (second & 127) * 65536 + get_byte(bytes, at + 1) * 256 + get_byte(bytes, at) AS fraction) AS parts $$`,
+     SELECT ARRAY(
+       SELECT (sign * CASE
+           WHEN exponent = 255 THEN CASE WHEN fraction = 0 THEN 'Infinity'::float8 ELSE 'NaN' END
+           WHEN exponent = 0 THEN fraction * power(2::float8, -149)
+           ELSE (fraction + 8388608) * power(2::float8, exponent - 150) END)::real
+       FROM (SELECT at, CASE WHEN get_byte(bytes, at + 3) < 128 THEN 1 ELSE -1 END AS sign,
+                    ((get_byte(bytes, at + 3) & 127) << 1) | (get_byte(bytes, at + 2) >> 7) AS exponent,
+                    ((get_byte(bytes, at + 2) & 127) << 16) | (get_byte(bytes, at + 1) << 8) | get_byte(bytes, at)
+                      AS fraction
+             FROM generate_series(0, length(bytes) - 4, 4) AS at OFFSET 0) AS bits
+       ORDER BY at) $$`,
   // The other way, every NaN the canonical one.
   `CREATE FUNCTION plimsoll_vector_bytes(numbers real[]) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
      SELECT coalesce(string_agg(substr(b, 4, 1) || substr(b, 3, 1) || substr(b, 2, 1) || substr(b, 1, 1), ''::bytea ORDER BY n), '')
@@ -37,7 +40,9 @@ module.exports = class ScoreBytes1763800008000 {
   async up(db) {
     for (const statement of functions) await db.query(statement)
     await db.query('DROP VIEW score')
-    await db.query('ALTER TABLE score_row ALTER COLUMN features TYPE bytea USING plimsoll_vector_bytes(features)')
+    await db.query(
+      'ALTER TABLE score_row ALTER COLUMN features TYPE bytea USING plimsoll_vector_bytes(features)',
+    )
     await db.query(view('plimsoll_vector(s.features)'))
   }
 

@@ -13,6 +13,8 @@ import { SCORE_COLUMNS, scoreEncoder } from './score-encode'
 
 /** Rows of one request to a model: few enough that what the graph looks up for them stays in a core's cache. */
 const PIECE_ROWS = 512
+/** Subjects of one query that takes `current` from their older scores. */
+const SUPERSEDE_ROWS = 2_000
 /** Requests under way: enough that no thread waits for the encoder. */
 const AHEAD = 6
 
@@ -51,8 +53,20 @@ async function makeRoom(tx: PoolClient, { chainId, batches }: ScoreWriting): Pro
     if (some.rowCount === 0) continue
     for (const batch of batches) {
       if (batch.model.spec.name !== name) continue
-      await tx.query(sql('scorer-scores-supersede'), [chainId, name, batch.accountIds, batch.subjectIds])
+      await supersede(tx, chainId, batch)
     }
+  }
+}
+
+/** In pieces: a query's parameters become one text at once, that of a million ids for a second or so. */
+async function supersede(
+  tx: PoolClient,
+  chainId: number,
+  { model, accountIds, subjectIds }: ScoreBatch,
+): Promise<void> {
+  for (let from = 0; from < subjectIds.length; from += SUPERSEDE_ROWS) {
+    const [accounts, subjects] = [accountIds, subjectIds].map((ids) => ids.slice(from, from + SUPERSEDE_ROWS))
+    await tx.query(sql('scorer-scores-supersede'), [chainId, model.spec.name, accounts, subjects])
   }
 }
 

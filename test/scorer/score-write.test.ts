@@ -142,6 +142,19 @@ describe('written scores', () => {
     expect((await db.pool.query('SELECT 1 FROM score')).rowCount).toBe(9)
   })
 
+  it('supersede thousands, all of them', async () => {
+    await db.pool.query('TRUNCATE score_row')
+    await write([made(200, 4_500)])
+    await write([made(205, 4_400, 50)])
+    const { rows } = await db.pool.query(
+      `SELECT height::int, count(*)::int AS n FROM score_row WHERE current GROUP BY 1 ORDER BY 1`,
+    )
+    expect(rows).toEqual([
+      { height: 200, n: 100 },
+      { height: 205, n: 4_400 },
+    ])
+  })
+
   it('are marked by the newest of several rounds', () => {
     const marked = markCurrent([made(1, 3), made(2, 2), made(3, 1)], {
       everyRound: ['liquidation'],
