@@ -153,7 +153,12 @@ describe('plimsoll start with wrong settings', () => {
       const page = await run.page(60_000)
       const [view] = await run.prints(/! processor-ethereum stopped for good: .*/, 60_000)
       expect(view).toMatch(/424242/)
-      expect((await fetch(new URL('health', page))).status).toBe(200)
+      // The page's address is known, and printed, before the API answers there.
+      await until(
+        'the API answers',
+        60_000,
+        async () => (await fetch(new URL('health', page))).status === 200,
+      )
       expect((await fetch(new URL('ready', page))).status).toBe(503)
 
       const alone = await runPlimsoll(home, {

@@ -6,6 +6,7 @@
  * unless its paired AUC interval against the ratio lies below zero; all inputs only if theirs against it lies above.
  * The raw ratio and the raw structural probability stand beside as baselines that need no fitting.
  */
+import { rank } from '../../math/ranks'
 import { bootstrapInterval, pickScored, rocAuc } from '../../math/statistics'
 import { type Measured, measure, selectRows } from '../learn/evaluate'
 import { trainLogistic } from '../learn/logistic'
@@ -164,8 +165,8 @@ function pairedAuc(
   { labels, ...options }: { labels: Uint8Array; clusters: string[]; draws: number; seed: number },
 ): Paired {
   const all = Int32Array.from(labels.keys())
-  const statistic = (rows: Int32Array) =>
-    rocAuc(pickScored({ scores: a, labels }, rows)) - rocAuc(pickScored({ scores: b, labels }, rows))
+  const [first, second] = [a, b].map((scores) => ({ scores, labels, ranked: rank(scores) }))
+  const statistic = (rows: Int32Array) => rocAuc(pickScored(first!, rows)) - rocAuc(pickScored(second!, rows))
   return { value: statistic(all), ...bootstrapInterval({ ...options, statistic }) }
 }
 
