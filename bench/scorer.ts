@@ -4,8 +4,8 @@
  *
  * Two event loops are watched meanwhile: that of the process that scores, and that of an API process beside it over the
  * same database, which answers a query every 100 ms. A service has scores when it is asked for some, so those of a tenth
- * as many accounts of another chain are committed before the clock starts. Without them the server would look for ten
- * scores through all that are being written and find none, a second long and once more at once.
+ * as many accounts of another chain are committed before the clock starts. Without them the server looks for ten
+ * through all that are being written, finds none that it may show, and is at it for a second or two at a time.
  */
 import { inTransaction, openPool, type Pool } from '../src/db/pool'
 import { type ModelRuntime, openModels } from '../src/models/session'
