@@ -1,7 +1,7 @@
 /** `plimsoll stress`: a book from the database or a file, a scenario, and a report of what breaks. */
 import { writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
-import { setImmediate as breathe } from 'node:timers/promises'
 import type { Config } from '../config'
 import { commandDatabaseUrl } from '../db/command-url'
 import { openPool } from '../db/pool'
@@ -12,14 +12,19 @@ import { readBookHistory } from '../features/history-read'
 import type { Book } from '../systemic/book'
 import { bookJson } from '../systemic/book-json'
 import type { FactorHistory } from '../systemic/scenarios/history'
-import { stressSteps } from '../systemic/stress/run'
-import type { StressRequest, StressResult } from '../systemic/stress/types'
+import { runStress } from '../systemic/stress/run'
+import type { Progress, StressRequest, StressResult } from '../systemic/stress/types'
 import { stressArrow } from './arrow'
 import { readBookFile } from './book-file'
 import { readPriceFolder } from './price-files'
 import { reportText } from './report'
+import { stressInThreads } from './threads'
 
 const SAY_EVERY_MS = 2_000
+/** Each thread holds a copy of the book. */
+const MOST_THREADS = 8
+/** Position-draws, less of which are over before threads have started: about a second. */
+const THREADED_WORK = 2_000_000
 
 export interface StressCommand extends StressRequest {
   /** `chain=height`, as typed. */
@@ -68,21 +73,22 @@ async function runWithProgress(
 ): Promise<StressResult> {
   const startMs = performance.now()
   let saidMs = startMs
-  const steps = stressSteps(book, request, { history, nowMs: () => performance.now() })
-  for (let step = steps.next(); ; step = steps.next()) {
-    if (step.done) return step.value
+  const onProgress: Progress = (done, of) => {
     const nowMs = performance.now()
-    if (nowMs - saidMs >= SAY_EVERY_MS) {
-      saidMs = nowMs
-      const { done, of } = step.value
-      const perSec = (done * 1000) / (nowMs - startMs)
-      say(
-        `${done} of ${of} draws, ${Math.round(perSec)} a second, about ${Math.ceil((of - done) / perSec)} s left`,
-      )
-    }
-    // Signals are heard between tiles.
-    await breathe()
+    if (nowMs - saidMs < SAY_EVERY_MS) return
+    saidMs = nowMs
+    const perSec = (done * 1000) / (nowMs - startMs)
+    say(
+      `${done} of ${of} draws, ${Math.round(perSec)} a second, about ${Math.ceil((of - done) / perSec)} s left`,
+    )
   }
+  const threads = Math.min(MOST_THREADS, availableParallelism())
+  const isLarge = book.positions.pool.length * request.scenarios >= THREADED_WORK
+  const result =
+    isLarge && threads > 1
+      ? await stressInThreads({ book, request, history }, { threads, onProgress })
+      : runStress(book, request, { history, onProgress })
+  return { ...result, elapsedMs: performance.now() - startMs }
 }
 
 async function indexedBook(

@@ -84,6 +84,9 @@ function assetsOf(positions: SpiralPositions, i: number): string {
 export interface Reached {
   list: Int32Array
   count: number
+  /** Those of the list that may still be liquidated, in its order. */
+  open: Int32Array
+  openCount: number
   upTo: Int32Array
   /** Part of the first prices that every asset still has, at least: the product of each round's deepest fall. */
   left: number
@@ -96,6 +99,8 @@ export function reachedNone({ start, order }: PositionGroups, positions: number)
   return {
     list: new Int32Array(order.length),
     count: 0,
+    open: new Int32Array(order.length),
+    openCount: 0,
     upTo: new Int32Array(start.length - 1),
     left: 1,
     wake: new Float64Array(positions),
@@ -176,6 +181,7 @@ function reachGroup(
   for (; at < end && health[at]! < limit; at++) {
     reached.wake[order[at]!] = Number.POSITIVE_INFINITY
     reached.list[reached.count++] = order[at]!
+    reached.open[reached.openCount++] = order[at]!
   }
   reached.upTo[group] = at - start[group]!
   return limit

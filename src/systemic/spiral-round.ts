@@ -1,7 +1,7 @@
 /** One round of a spiral: who offers, how much of it pays, what it does; see spiral.ts for the rules. */
 import { saleTo, sell } from './depth'
 import { mostRepaidOf, type Pair } from './rules/liquidation'
-import { NEVER, reach, wakeAt } from './spiral-groups'
+import { reach, wakeAt } from './spiral-groups'
 import type { SpiralPlan } from './spiral-plan'
 import type { SpiralState } from './spiral-state'
 
@@ -61,7 +61,7 @@ export function spiralRound(plan: SpiralPlan, state: SpiralState, work: SpiralWo
   return done
 }
 
-/** Finds each unhealthy position's offer; positions whose debt is gone leave the list. */
+/** Finds each unhealthy position's offer; whoever nobody will liquidate any more leaves the list. */
 function collectOffers(
   { positions, closeRules, gasUsd }: SpiralPlan,
   state: SpiralState,
@@ -70,14 +70,14 @@ function collectOffers(
   const { closeRule, collateralStart, collateralAsset, collateralThreshold, collateralBonus } = positions
   const { debtStart, debtAsset } = positions
   const { prices, collateral, debt, reached } = state
-  const { left, wake } = reached
+  const { left, wake, open } = reached
   const pair: Pair = { value: 0, debt: 0, limit: 0, owed: 0 }
   let kept = 0
   work.count = 0
-  for (let k = 0; k < reached.count; k++) {
-    const i = reached.list[k]!
+  for (let k = 0; k < reached.openCount; k++) {
+    const i = open[k]!
     if (left > wake[i]!) {
-      reached.list[kept++] = i
+      open[kept++] = i
       continue
     }
     let owed = 0
@@ -92,7 +92,6 @@ function collectOffers(
       debtRow = d
     }
     if (debtRow < 0) continue
-    reached.list[kept++] = i
     let limit = 0
     let mostHeld = 0
     let collateralRow = -1
@@ -107,9 +106,10 @@ function collectOffers(
     }
     // What the bonus on all its debt does not pay the gas for is nobody's business while prices fall.
     const isIdle = owed * (mostBonus - 1 + 1e-9) < gasUsd
-    if (limit >= owed) wake[i] = wakeAt(left, limit / owed)
-    else wake[i] = isIdle ? NEVER : Number.POSITIVE_INFINITY
-    if (limit >= owed || isIdle || collateralRow < 0) continue
+    if (limit < owed && isIdle) continue
+    open[kept++] = i
+    wake[i] = limit >= owed ? wakeAt(left, limit / owed) : Number.POSITIVE_INFINITY
+    if (limit >= owed || collateralRow < 0) continue
     pair.value = mostHeld
     pair.debt = mostOwed
     pair.limit = limit
@@ -122,7 +122,7 @@ function collectOffers(
     work.repaidUsd[work.count] = repaid
     work.count++
   }
-  reached.count = kept
+  reached.openCount = kept
 }
 
 /** Where liquidators sell at once: how much of each kind of sale still pays its bonus, and at what price it gets out. */

@@ -63,6 +63,7 @@ export function restart(plan: SpiralPlan, state: SpiralState, prices: Float64Arr
   }
   upTo.fill(0)
   state.reached.count = 0
+  state.reached.openCount = 0
   state.reached.left = 1
   state.reached.groupWake.fill(Number.POSITIVE_INFINITY)
   state.prices.set(prices)

@@ -51,26 +51,56 @@ export function planContributions({
   return { tried, draws, work: count * draws }
 }
 
+/** What is tried: a book without a position, or with a tighter threshold. */
+export type Trial = { position: number } | { market: number }
+
+/** In the order in which they are tried. */
+export function trialsOf({ tried }: ContributionPlan): Trial[] {
+  return [
+    ...tried.positions.map((position) => ({ position })),
+    ...tried.markets.map((market) => ({ market })),
+  ]
+}
+
+export function variantOf(book: Book, trial: Trial): Book {
+  return 'position' in trial
+    ? withoutPosition(book, trial.position)
+    : withTighterThreshold(book, trial.market)
+}
+
 /** Tries the candidates one by one; yields the draws done since it last yielded. */
 export function* contributionsOf(
   input: ContributionInput,
-  { tried, draws }: ContributionPlan,
+  plan: ContributionPlan,
 ): Generator<number, Contributions> {
-  const { book, badDebtUsd } = input
-  const whole = mean(badDebtUsd.subarray(0, draws))
-  const positions: Contribution[] = []
-  for (const i of tried.positions) {
-    const without = mean(yield* input.run(withoutPosition(book, i), draws))
-    positions.push({ ...positionNames(book, i), marginalBadDebtUsd: whole - without })
+  const badDebts: Float64Array[] = []
+  for (const trial of trialsOf(plan))
+    badDebts.push(yield* input.run(variantOf(input.book, trial), plan.draws))
+  return contributionsFrom(input, plan, badDebts)
+}
+
+/** @param badDebts of each trial's draws, in the order of the trials */
+export function contributionsFrom(
+  { book, badDebtUsd }: Omit<ContributionInput, 'run'>,
+  plan: ContributionPlan,
+  badDebts: readonly Float64Array[],
+): Contributions {
+  const whole = mean(badDebtUsd.subarray(0, plan.draws))
+  const found: Omit<Contributions, 'draws'> = { positions: [], parameters: [] }
+  trialsOf(plan).forEach((trial, k) => {
+    const marginalBadDebtUsd = whole - mean(badDebts[k]!)
+    if ('position' in trial)
+      found.positions.push({ ...positionNames(book, trial.position), marginalBadDebtUsd })
+    else found.parameters.push({ ...thresholdNames(book, trial.market), marginalBadDebtUsd })
+  })
+  return { positions: mostFirst(found.positions), parameters: mostFirst(found.parameters), draws: plan.draws }
+}
+
+function thresholdNames(book: Book, m: number): { id: string; label: string } {
+  return {
+    id: `${book.markets[m]!.id}.threshold`,
+    label: `threshold of ${marketLabel(book, m)}, a point tighter`,
   }
-  const parameters: Contribution[] = []
-  for (const m of tried.markets) {
-    const without = mean(yield* input.run(withTighterThreshold(book, m), draws))
-    const id = `${book.markets[m]!.id}.threshold`
-    const label = `threshold of ${marketLabel(book, m)}, a point tighter`
-    parameters.push({ id, label, marginalBadDebtUsd: whole - without })
-  }
-  return { positions: mostFirst(positions), parameters: mostFirst(parameters), draws }
 }
 
 function positionNames({ positions, pools }: Book, i: number): { id: string; label: string } {

@@ -16,35 +16,65 @@ export interface DrawnLosses extends Losses {
   unsettled: number
 }
 
+/** Draws [from, to) of a scenario. */
+export interface TileRange {
+  from: number
+  to: number
+}
+
+/** The tiles of the first `draws` draws, in their order. Sums are taken tile by tile, so they are the same whoever runs them. */
+export function tilesOf({ positions }: Book, draws: number): TileRange[] {
+  const size = Math.max(1, Math.min(MOST_TILE, Math.floor(TILE_WORK / positions.pool.length)))
+  return Array.from({ length: Math.ceil(draws / size) }, (_, k) => ({
+    from: k * size,
+    to: Math.min(draws, (k + 1) * size),
+  }))
+}
+
+export function runTile(
+  book: Book,
+  { plan, set }: { plan: SpiralPlan; set: ScenarioSet },
+  { from, to }: TileRange,
+): DrawnLosses {
+  const start = bookPrices(book)
+  const prices = new Float64Array((to - from) * start.length)
+  set.fill(from, to, prices)
+  for (let k = 0; k < prices.length; k++) prices[k]! *= start[k % start.length]!
+  const run = runScenarios(plan, prices, { byPosition: true })
+  const { badDebtUsd, liquidatedUsd, lostUsd, unsettled } = run
+  return { badDebtUsd, liquidatedUsd, lostUsd: lostUsd!, unsettled }
+}
+
+export function noLosses({ markets, positions }: Book, draws: number): DrawnLosses {
+  return {
+    badDebtUsd: new Float64Array(draws * markets.length),
+    liquidatedUsd: new Float64Array(draws * markets.length),
+    lostUsd: new Float64Array(positions.pool.length),
+    unsettled: 0,
+  }
+}
+
+/** Adds the losses of the next tile; tiles come in their order. */
+export function addTile({ markets }: Book, total: DrawnLosses, tile: DrawnLosses, { from }: TileRange): void {
+  total.badDebtUsd.set(tile.badDebtUsd, from * markets.length)
+  total.liquidatedUsd.set(tile.liquidatedUsd, from * markets.length)
+  tile.lostUsd.forEach((lost, i) => {
+    total.lostUsd[i]! += lost
+  })
+  total.unsettled += tile.unsettled
+}
+
 /** Runs the first `draws` draws; yields how many it did since it last yielded. */
 export function* runDraws(
   book: Book,
-  { plan, set, draws }: { plan: SpiralPlan; set: ScenarioSet; draws: number },
+  { draws, ...of }: { plan: SpiralPlan; set: ScenarioSet; draws: number },
 ): Generator<number, DrawnLosses> {
-  const [markets, positions] = [book.markets.length, book.positions.pool.length]
-  const start = bookPrices(book)
-  const result: DrawnLosses = {
-    badDebtUsd: new Float64Array(draws * markets),
-    liquidatedUsd: new Float64Array(draws * markets),
-    lostUsd: new Float64Array(positions),
-    unsettled: 0,
+  const total = noLosses(book, draws)
+  for (const range of tilesOf(book, draws)) {
+    addTile(book, total, runTile(book, of, range), range)
+    yield range.to - range.from
   }
-  const tile = Math.max(1, Math.min(MOST_TILE, Math.floor(TILE_WORK / positions)))
-  for (let from = 0; from < draws; from += tile) {
-    const to = Math.min(draws, from + tile)
-    const prices = new Float64Array((to - from) * start.length)
-    set.fill(from, to, prices)
-    for (let k = 0; k < prices.length; k++) prices[k]! *= start[k % start.length]!
-    const run = runScenarios(plan, prices, { byPosition: true })
-    result.badDebtUsd.set(run.badDebtUsd, from * markets)
-    result.liquidatedUsd.set(run.liquidatedUsd, from * markets)
-    run.lostUsd?.forEach((lost, i) => {
-      result.lostUsd[i]! += lost
-    })
-    result.unsettled += run.unsettled
-    yield to - from
-  }
-  return result
+  return total
 }
 
 /** Sum over the chosen markets, one a draw. */

@@ -14,9 +14,15 @@ import { scenarioByName } from '../scenarios/catalogue'
 import type { FactorHistory } from '../scenarios/history'
 import type { ScenarioSet } from '../scenarios/scenario-set'
 import { planOfBook } from '../spiral-book'
+import type { SpiralPlan } from '../spiral-plan'
 import { runScenarios } from '../spiral-scenarios'
 import { contagionOf } from './contagion'
-import { contributionsOf, planContributions } from './contributions'
+import {
+  type ContributionInput,
+  type Contributions,
+  contributionsOf,
+  planContributions,
+} from './contributions'
 import { chosenTotals, type DrawnLosses, runDraws } from './draws'
 import { stressHash } from './model-hash'
 import { partsOf } from './parts'
@@ -58,48 +64,86 @@ export function* stressSteps(
   { history, nowMs = () => 0 }: StressOptions = {},
 ): Generator<StressStep, StressResult> {
   const startMs = nowMs()
-  const chosen = chosenMarkets(book, request)
-  const { scenario: name, scenarios, seed, levels, gasUsd, exit } = request
-  const set = scenarioByName({ name, scenarios, seed, assets: book.assets, history })
-  const planOf = (variant: Book) => planOfBook(variant, { gasUsd, exit, maxRounds: MAX_ROUNDS })
-  const plan = planOf(book)
-  const counted = counter(scenarios)
-  const losses = yield* counted(runDraws(book, { plan, set, draws: scenarios }))
-  const input = {
-    book,
-    badDebtUsd: chosenTotals(losses.badDebtUsd, book.markets.length, chosen),
-    lostUsd: losses.lostUsd,
-    *run(variant: Book, draws: number): Generator<number, Float64Array> {
-      const run = yield* runDraws(variant, { plan: planOf(variant), set, draws })
-      return chosenTotals(run.badDebtUsd, book.markets.length, chosen)
-    },
-  }
+  const task = stressTask(book, request, history)
+  const counted = counter(request.scenarios)
+  const losses = yield* counted(runDraws(book, { ...task, draws: request.scenarios }))
+  const input = contributionInput(task, losses)
   const toTry = planContributions(input)
   counted.of += toTry.work
-  const contributions = yield* counted(contributionsOf(input, toTry))
+  const contributions = yield* counted(
+    contributionsOf({ ...input, run: (variant, draws) => runVariant(task, variant, draws) }, toTry),
+  )
+  return { ...stressResult(task, losses, contributions), elapsedMs: nowMs() - startMs }
+}
+
+/** What the draws of a stress test run on. */
+export interface StressTask {
+  book: Book
+  request: StressRequest
+  chosen: Int32Array
+  set: ScenarioSet
+  plan: SpiralPlan
+}
+
+/** Throws PlimsollError on a request or book that cannot be. */
+export function stressTask(
+  book: Book,
+  request: StressRequest,
+  history: FactorHistory | undefined,
+): StressTask {
+  const chosen = chosenMarkets(book, request)
+  const { scenario: name, scenarios, seed } = request
+  const set = scenarioByName({ name, scenarios, seed, assets: book.assets, history })
+  return { book, request, chosen, set, plan: planOf(book, request) }
+}
+
+function planOf(book: Book, { gasUsd, exit }: StressRequest): SpiralPlan {
+  return planOfBook(book, { gasUsd, exit, maxRounds: MAX_ROUNDS })
+}
+
+/** Bad debt of the chosen markets in the first draws of another book. */
+export function* runVariant(
+  { set, chosen, request }: StressTask,
+  variant: Book,
+  draws: number,
+): Generator<number, Float64Array> {
+  const run = yield* runDraws(variant, { plan: planOf(variant, request), set, draws })
+  return chosenTotals(run.badDebtUsd, variant.markets.length, chosen)
+}
+
+export function contributionInput(
+  { book, chosen }: StressTask,
+  losses: DrawnLosses,
+): Omit<ContributionInput, 'run'> {
+  const badDebtUsd = chosenTotals(losses.badDebtUsd, book.markets.length, chosen)
+  return { book, badDebtUsd, lostUsd: losses.lostUsd }
+}
+
+/** What the losses say. */
+export function stressResult(
+  { book, request, chosen, set, plan }: StressTask,
+  losses: DrawnLosses,
+  contributions: Contributions,
+): Omit<StressResult, 'elapsedMs'> {
+  const present = runScenarios(plan, bookPrices(book)).badDebtUsd
   return {
     request,
     asOf: book.asOf,
     scenario: accountOf(book, set),
     positions: book.positions.pool.length,
     ...sidesOf(book),
-    presentBadDebtUsd: chosenTotals(
-      runScenarios(plan, bookPrices(book)).badDebtUsd,
-      book.markets.length,
-      chosen,
-    )[0]!,
-    ...partsOf(book, losses, { chosen, levels }),
+    presentBadDebtUsd: chosenTotals(present, book.markets.length, chosen)[0]!,
+    ...partsOf(book, losses, { chosen, levels: request.levels }),
     topPositions: contributions.positions,
     topParameters: contributions.parameters,
     contributionScenarios: contributions.draws,
     contagion: contagionOf(book, plan, toldPrices(book, set, { losses, chosen })),
-    settledShare: 1 - losses.unsettled / scenarios,
+    settledShare: 1 - losses.unsettled / request.scenarios,
     unpriced: book.unpriced,
     withheld: book.withheld,
     withoutDepth: book.assets.filter(({ depth }) => depth.kind === 'unmoved').map(({ id }) => id),
     unusedPools: book.unusedPools ?? [],
     modelSha256: stressHash(book, request, set),
-    elapsedMs: nowMs() - startMs,
   }
 }
 
