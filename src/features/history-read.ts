@@ -1,4 +1,4 @@
-/** Market prices of the last year and more as one history of factors, for scenarios that are fitted to it. */
+/** Daily closes of market prices over the last year and more as one history of factors, for scenarios that are fitted to it. */
 import type { ChainSpec } from '../chains/types'
 import { inTransaction, type Pool } from '../db/pool'
 import { sql } from '../db/query'
@@ -28,7 +28,7 @@ export async function readFactorHistory(
     points.clear()
     for (const { chain, height } of chains) {
       const from = Math.max(0, height - Math.ceil(HISTORY_SEC / chain.blockTimeSec))
-      const { rows } = await tx.query<PriceRow>(sql('prices-market'), [chain.id, from, height])
+      const { rows } = await tx.query<PriceRow>(sql('prices-daily'), [chain.id, from, height])
       for (const [factor, own] of byFactor(chain, rows)) if (!points.has(factor)) points.set(factor, own)
     }
   })

@@ -6,7 +6,7 @@
 import { mean } from '../../math/statistics'
 import type { Book } from '../book'
 import { type Candidates, candidatesOf } from './candidates'
-import { marketLabel, shortId } from './parts'
+import { marketLabel, poolLabel, shortId } from './parts'
 import type { Contribution } from './types'
 import { withoutPosition, withTighterThreshold } from './variants'
 
@@ -103,10 +103,13 @@ function thresholdNames(book: Book, m: number): { id: string; label: string } {
   }
 }
 
-function positionNames({ positions, pools }: Book, i: number): { id: string; label: string } {
-  const [account, pool] = [positions.accountIds[i]!, pools[positions.pool[i]!]!]
-  const own = pool.id.slice(pool.id.indexOf(':') + 1)
-  return { id: `${account}:${own}`, label: `${shortId(account)} in ${pool.protocol} ${shortId(pool.id)}` }
+function positionNames(book: Book, i: number): { id: string; label: string } {
+  const [account, pool] = [book.positions.accountIds[i]!, book.positions.pool[i]!]
+  const { id } = book.pools[pool]!
+  return {
+    id: `${account}:${id.slice(id.indexOf(':') + 1)}`,
+    label: `${shortId(account)} in ${poolLabel(book, pool)}`,
+  }
 }
 
 function mostFirst(list: Contribution[]): Contribution[] {

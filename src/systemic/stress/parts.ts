@@ -2,6 +2,7 @@
  * Losses of every scenario by market → figures of the whole and of its parts. A part's figures are of its own losses, so
  * values at risk of parts do not add up to the whole's; expectations do.
  */
+import { chainById } from '../../chains/registry'
 import type { Book } from '../book'
 import { atRisk } from '../value-at-risk'
 import type { RiskFigures, StressPart } from './types'
@@ -39,7 +40,7 @@ export function partsOf(
     byMarket: worstFirst(markets.map((m) => part(book.markets[m]!.id, marketLabel(book, m), [m]))),
     byAsset: grouped(
       (m) => book.assets[book.markets[m]!.asset]!.id,
-      (id) => symbols.get(id)!,
+      (id) => `${symbols.get(id)!}${onChain(book, id)}`,
     ),
     byProtocol: grouped(
       (m) => book.pools[book.markets[m]!.pool]!.protocol,
@@ -48,10 +49,22 @@ export function partsOf(
   }
 }
 
-/** A market in words: `WETH in aave-v3 0x24b3…fc34`. */
-export function marketLabel({ markets, assets, pools }: Book, m: number): string {
-  const { asset, pool } = markets[m]!
-  return `${assets[asset]!.symbol} in ${pools[pool]!.protocol} ${shortId(pools[pool]!.id)}`
+/** A market in words: `WETH in aave-v3 0x24b3…fc34`, and on which chain where the book has several. */
+export function marketLabel(book: Book, m: number): string {
+  const { asset, pool } = book.markets[m]!
+  return `${book.assets[asset]!.symbol} in ${poolLabel(book, pool)}`
+}
+
+export function poolLabel(book: Book, pool: number): string {
+  const { id, protocol } = book.pools[pool]!
+  return `${protocol} ${shortId(id)}${onChain(book, id)}`
+}
+
+/** ` on harbor` for an id of that chain; nothing in a book of one chain. */
+function onChain({ asOf }: Book, id: string): string {
+  const chainId = id.slice(0, id.indexOf(':'))
+  if (Object.keys(asOf).length < 2 || !(chainId in asOf)) return ''
+  return ` on ${chainById(Number(chainId))?.name ?? chainId}`
 }
 
 /** Without its chain, and with the middle of a long one left out. */
