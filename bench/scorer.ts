@@ -13,13 +13,13 @@ import { registerModels } from '../src/models/versions'
 import { ACCOUNT_MODEL } from '../src/scorer/round'
 import type { ScoreBatch } from '../src/scorer/score-batch'
 import { writeScores } from '../src/scorer/score-write'
+import { watchLoop } from '../test/support/loop-watch.cjs'
 import type { BenchOptions } from './options'
 import { startServer } from './postgres'
 import { printTable, round, thousands } from './print'
 import { makeBatch } from './scorer/accounts'
 import { type Api, startApi } from './scorer/api'
 import { cpuSecOf, familyCpuSecOf, parentOf } from './scorer/cpu'
-import { watchLoop } from './scorer/loop-watch.cjs'
 
 const CHAIN_ID = 10
 /** The chain whose scores are there already. */

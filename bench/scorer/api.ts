@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/db/embedded'
 import { packageRoot } from '../../src/package-root'
-import type { LoopDelay } from './loop-watch.cjs'
+import type { LoopDelay } from '../../test/support/loop-watch.cjs'
 
 const ASK_EVERY_MS = 100
 
@@ -21,7 +21,7 @@ export interface Api {
 /** Starts it and resolves once it answers. */
 export async function startApi(databaseUrl: string): Promise<Api> {
   const port = await freePort()
-  const watch = join(packageRoot, 'bench', 'scorer', 'loop-watch.cjs')
+  const watch = join(packageRoot, 'test', 'support', 'loop-watch.cjs')
   const child = spawn(process.execPath, ['--require', watch, join(packageRoot, 'lib', 'cli.js'), 'api'], {
     env: { ...process.env, DB_URL: databaseUrl, PLIMSOLL_API_PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { watchLoop } from '../../bench/scorer/loop-watch.cjs'
 import { type Api, createApi } from '../../src/api/server'
 import { harbor } from '../../src/chains/harbor'
 import { openPool, type Pool } from '../../src/db/pool'
 import type { TestDatabase } from '../support/database'
 import { indexedLocalWorld } from '../support/local-world'
+import { watchLoop } from '../support/loop-watch.cjs'
 
 let db: TestDatabase
 let pool: Pool

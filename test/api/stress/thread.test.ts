@@ -1,9 +1,9 @@
 /** The thread's queue, limits and ends, with a double in place of the engine that behaves as badly as an engine could. */
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { watchLoop } from '../../../bench/scorer/loop-watch.cjs'
 import type { Job } from '../../../src/api/stress/messages'
 import { openThread, type Thread } from '../../../src/api/stress/thread'
+import { watchLoop } from '../../support/loop-watch.cjs'
 
 let thread: Thread
 afterEach(() => thread.close())
