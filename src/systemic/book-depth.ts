@@ -42,14 +42,20 @@ export function depthsOf(
   return { depths, unused: [...unused].map(([id, reason]) => ({ id, reason })) }
 }
 
-function poolDepth(row: MarketState, asset: Hex, pools: ExchangePools): Ranges | { reason: string } {
-  if (!row.complete) return { reason: 'it began before its coverage' }
-  const { contracts, tokens } = pools.chain
+/** Why an exchange pool's row is not believed, or undefined. */
+export function doubtOf(row: MarketState, { contracts }: Pick<ChainSpec, 'contracts'>): string | undefined {
+  if (!row.complete) return 'it began before its coverage'
   const isAnnounced = contracts.some(
     ({ role, protocol, address }) =>
       role === 'factory' && protocol === row.protocol && address === row.state.factory,
   )
-  if (!isAnnounced) return { reason: 'no listed factory announced it' }
+  return isAnnounced ? undefined : 'no listed factory announced it'
+}
+
+function poolDepth(row: MarketState, asset: Hex, pools: ExchangePools): Ranges | { reason: string } {
+  const doubt = doubtOf(row, pools.chain)
+  if (doubt !== undefined) return { reason: doubt }
+  const { tokens } = pools.chain
   const quote = row.asset === asset ? row.asset1 : row.asset
   const quoteUsd = quote === null ? undefined : pools.priceUsd(quote)
   if (quoteUsd === undefined) return { reason: `its other token ${quote} has no price` }

@@ -9,6 +9,7 @@ import { computeStandings } from '../../features/position'
 import { PROTOCOLS } from '../../protocols/registry'
 import type { MarketState } from '../../protocols/types'
 import type { Unpriced } from '../book'
+import { doubtOf } from '../book-depth'
 import { type BookInput, marketPriceUsd, pricedAccounts } from '../book-of'
 import { type PricedAccount, type PricedHolding, symbolOf } from '../book-sheet'
 import { createAssets } from './assets-of'
@@ -39,7 +40,8 @@ export function exposureInputOf(chains: readonly BookInput[], filter: ExposureFi
       withheld.set(reason, (withheld.get(reason) ?? 0) + positions)
     const markets = lendingVenues(input, accounts, assets.at)
     const exchanges = exchangeVenues(input, accounts, assets.at)
-    holdings.push(...holdingsOf(accounts, markets.placeOf, venues.length))
+    // More than a call may have arguments.
+    for (const holding of holdingsOf(accounts, markets.placeOf, venues.length)) holdings.push(holding)
     const asked = exchanges.venues.filter(({ venue }) => isAsked(venue.protocol))
     for (const { venue, row } of [...markets.venues, ...asked]) {
       venues.push(venue)
@@ -148,12 +150,8 @@ function legsOf(
   { chain }: BookInput,
   priceUsd: (asset: string) => number | undefined,
 ): readonly [number, number] | { reason: string } {
-  if (!row.complete) return { reason: 'it began before its coverage' }
-  const isAnnounced = chain.contracts.some(
-    ({ role, protocol, address }) =>
-      role === 'factory' && protocol === row.protocol && address === row.state.factory,
-  )
-  if (!isAnnounced) return { reason: 'no listed factory announced it' }
+  const doubt = doubtOf(row, chain)
+  if (doubt !== undefined) return { reason: doubt }
   const held = PROTOCOLS[row.protocol]?.amm?.reserves(row.state)
   if (held === undefined) return { reason: 'its reserves are not known' }
   const usd: number[] = []

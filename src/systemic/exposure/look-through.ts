@@ -104,7 +104,7 @@ function coverage(
 }
 
 /** Dollars of each asset that lie in venues. */
-export function presentByAsset(size: number, venues: readonly ExposureVenue[]): Float64Array {
+function presentByAsset(size: number, venues: readonly ExposureVenue[]): Float64Array {
   const sums = new Float64Array(size)
   for (const venue of venues) {
     const present = presentUsd(venue)

@@ -11,7 +11,7 @@ const NOTHING: ExposureTotals = {
 }
 
 /** Of one venue. */
-export function venueTotals(venue: ExposureVenue, look: LookThrough): ExposureTotals {
+function venueTotals(venue: ExposureVenue, look: LookThrough): ExposureTotals {
   const sums = { ...NOTHING, borrowedUsd: venue.borrowedUsd }
   const present = presentUsd(venue)
   venue.legs.forEach(({ asset, usd }, leg) => {
