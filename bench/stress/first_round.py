@@ -4,8 +4,10 @@
   sparse   the same as CSR (SciPy), where it is installed
   gather   padded columns of asset numbers: prices are taken, multiplied and added in place
 
-`front` is matmul with positions sorted by health and scenarios by severity, cut where none can be unhealthy: the kernel's
-own idea, as far as it can be vectorised.
+  front    matmul with positions sorted by health and scenarios by severity, cut where none can be unhealthy
+  pairs    positions of one collateral and one debt searched among thresholds, the others by front
+
+The last two are the kernel's own ideas, as far as they can be vectorised.
 Reads one folder of raw arrays; prints one JSON line. Each of `processes` takes its part of the scenarios.
 """
 import json, os, sys, time
@@ -102,10 +104,12 @@ def by_gather(from_, to):
     return run
 
 
-def by_front(from_, to):
+def by_front(from_, to, among=None):
     """Positions by health at the first prices, scenarios by severity: each tile needs only the front of the positions."""
     near = np.fromfile(os.path.join(folder, "nearPrices"), dtype=np.float64)
     weights = [dense(rows_c, ca, cu * ct), dense(rows_c, ca, cu / cb), dense(rows_d, da, du)]
+    if among is not None:
+        weights = [w[among] for w in weights]
     health = (weights[0] @ near) / (weights[2] @ near)
     order = np.argsort(health)
     health, weights = health[order], [w[order] for w in weights]
@@ -125,7 +129,39 @@ def by_front(from_, to):
     return run
 
 
-FORMS = {"matmul": by_matmul, "sparse": by_sparse, "gather": by_gather, "front": by_front}
+def ladder(at, *values):
+    """Thresholds ascending, and sums of values over those from each place on."""
+    order = np.argsort(at)
+    return at[order], *(np.append(np.cumsum(v[order][::-1])[::-1], 0) for v in values)
+
+
+def by_pairs(from_, to):
+    """One collateral and one debt: searched among thresholds of their two assets, losses by sums along them; others by front."""
+    single = np.flatnonzero((np.diff(cs) == 1) & (np.diff(ds) == 1))
+    c, d = cs[single], ds[single]
+    limit, seizable, owed = cu[c] * ct[c], cu[c] / cb[c], du[d]
+    key = ca[c] * A + da[d]
+    pairs = []
+    for one in np.unique(key):
+        k = np.flatnonzero(key == one)
+        pairs.append((one // A, one % A, ladder(owed[k] / limit[k])[0], ladder(owed[k] / seizable[k], owed[k], seizable[k])))
+    rest = by_front(from_, to, np.setdiff1d(np.arange(P), single))
+    part = np.ascontiguousarray(prices[from_:to].T)
+    def run():
+        counts, losses = rest()
+        for a, b, sound_at, (loss_at, owed_sum, seizable_sum) in pairs:
+            rate = part[a] / part[b]
+            here = np.flatnonzero(rate < sound_at[-1])
+            counts[here] += len(sound_at) - np.searchsorted(sound_at, rate[here], "right")
+            here = np.flatnonzero(rate < loss_at[-1])
+            k = np.searchsorted(loss_at, rate[here], "right")
+            losses[here] += owed_sum[k] * part[b, here] - seizable_sum[k] * part[a, here]
+        return counts, losses
+    return run
+
+
+FORMS = {"matmul": by_matmul, "sparse": by_sparse, "gather": by_gather, "front": by_front, "pairs": by_pairs}
+PRUNED = {"front", "pairs"}
 
 
 def timed(form, from_, to):
@@ -146,9 +182,8 @@ def main():
             result["sampleSec"][form] = timed(form, 0, job["sample"])[0]
         except ImportError:
             pass
-    plain = {form: sec for form, sec in result["sampleSec"].items() if form != "front"}
-    best = min(plain, key=plain.get)
-    for key, form in (("all", best), ("front", "front")):
+    for key, forms in (("all", FORMS.keys() - PRUNED), ("pruned", PRUNED)):
+        form = min(forms & result["sampleSec"].keys(), key=result["sampleSec"].get)
         cuts = np.linspace(0, len(prices), job["processes"] + 1).astype(int)
         with ProcessPoolExecutor(job["processes"]) as pool:
             parts = list(pool.map(timed, [form] * job["processes"], cuts[:-1], cuts[1:]))

@@ -1,0 +1,118 @@
+/**
+ * Positions of several collaterals or debts, one by one along a tile's rows of prices. By ascending health at near prices:
+ * from the first on whose health outweighs the worst of the tile (spiral-groups.ts has the bound) all are sound, and
+ * before it whoever is at the least price of each collateral and the most of each debt.
+ */
+import { limitOf } from '../spiral-groups'
+import type { SpiralPlan } from '../spiral-plan'
+import { isSound, NEAR, type Tile } from './first-round-tile'
+import { type Scales, SOME_BELOW, SOME_NEAR, scalesFor, TILE_SCENARIOS } from './weigh'
+
+export interface Rows {
+  /** Positions, by ascending health at the near prices, and that health. */
+  position: Int32Array
+  health: Float64Array
+  /** Position k's amounts are start[k] … start[k + 1] − 1 of the scales': what is owed is below 0. */
+  start: Int32Array
+  scales: Scales
+}
+
+/** Lays out these positions. */
+export function rowsOf(plan: SpiralPlan, of: readonly { position: number; health: number }[]): Rows {
+  const { collateralStart, collateralAsset, collateralUnits, collateralThreshold, collateralBonus } =
+    plan.positions
+  const { debtStart, debtAsset, debtUnits } = plan.positions
+  const ordered = [...of].sort((a, b) => a.health - b.health || a.position - b.position)
+  const start = [0]
+  const [asset, limit, seizable]: [number[], number[], number[]] = [[], [], []]
+  for (const { position: i } of ordered) {
+    for (let c = collateralStart[i]!; c < collateralStart[i + 1]!; c++) {
+      asset.push(collateralAsset[c]!)
+      limit.push(collateralUnits[c]! * collateralThreshold[c]!)
+      seizable.push(collateralUnits[c]! / collateralBonus[c]!)
+    }
+    for (let d = debtStart[i]!; d < debtStart[i + 1]!; d++) {
+      asset.push(debtAsset[d]!)
+      limit.push(-debtUnits[d]!)
+      seizable.push(-debtUnits[d]!)
+    }
+    start.push(asset.length)
+  }
+  const amounts = {
+    asset: Int32Array.from(asset),
+    limit: Float64Array.from(limit),
+    seizable: Float64Array.from(seizable),
+  }
+  return {
+    position: Int32Array.from(ordered, ({ position }) => position),
+    health: Float64Array.from(ordered, ({ health }) => health),
+    ...{ start: Int32Array.from(start), scales: scalesFor(amounts, plan.assets.length) },
+  }
+}
+
+/** Adds the rows' counts and losses to the tile's; weighs everybody where `all`, for the same results. */
+export function runRows(rows: Rows, plan: SpiralPlan, { tile, all }: { tile: Tile; all: boolean }): void {
+  const { position, health, start, scales } = rows
+  const sound = all ? Number.POSITIVE_INFINITY : limitOf(tile.deepest, tile.highest)
+  for (let k = 0; k < position.length; k++) {
+    if (health[k]! >= sound) break
+    const [from, to] = [start[k]!, start[k + 1]!]
+    if (!all && leastNet(scales, tile, { from, to }) > 0) continue
+    const near = NEAR * mostOwed(scales, tile, { from, to })
+    const found = scales.weighLimit(from, to, near)
+    if (found === 0) continue
+    const i = position[k]!
+    if (found & SOME_NEAR) settleNear(plan, tile, { i, near })
+    if (scales.weighSeizable(from, to) & SOME_BELOW) addLosses(plan, tile, i)
+  }
+}
+
+interface Range {
+  from: number
+  to: number
+}
+
+/** A bound of limit − debt in the tile that rounding cannot lift above 0. */
+function leastNet({ asset, limit }: Scales, { least, most }: Tile, { from, to }: Range): number {
+  let net = 0
+  for (let r = from; r < to; r++)
+    net += limit[r]! * (limit[r]! < 0 ? most[asset[r]!]! * (1 + NEAR) : least[asset[r]!]!)
+  return net
+}
+
+function mostOwed({ asset, limit }: Scales, { most }: Tile, { from, to }: Range): number {
+  let owed = 0
+  for (let r = from; r < to; r++) if (limit[r]! < 0) owed -= limit[r]! * most[asset[r]!]!
+  return owed
+}
+
+/** Decides scenarios in which the position is that near to 0. */
+function settleNear(plan: SpiralPlan, tile: Tile, { i, near }: { i: number; near: number }): void {
+  const { net, below } = tile.scales
+  for (let t = 0; t < TILE_SCENARIOS; t++) {
+    if (!(Math.abs(net[t]!) <= near)) continue
+    const isBelow = !isSound(plan, tile, { i, t })
+    below[t]! += Number(isBelow) - Number(net[t]! < 0)
+    net[t] = isBelow ? -1 : 1
+  }
+}
+
+/** Shares what the position's collateral does not repay among its debts by value, where it is unhealthy. */
+function addLosses({ positions }: SpiralPlan, { scales, loss, count }: Tile, i: number): void {
+  const { debtStart, debtAsset, debtMarket, debtUnits } = positions
+  const { net, fetched, prices } = scales
+  const [from, to] = [debtStart[i]!, debtStart[i + 1]!]
+  for (let t = 0; t < count; t++) {
+    if (fetched[t]! >= 0 || net[t]! >= 0) continue
+    if (to === from + 1) {
+      loss[debtMarket[from]! * TILE_SCENARIOS + t]! -= fetched[t]!
+      continue
+    }
+    let owed = 0
+    for (let d = from; d < to; d++) owed += debtUnits[d]! * prices[debtAsset[d]! * TILE_SCENARIOS + t]!
+    for (let d = from; d < to; d++) {
+      const owedHere = debtUnits[d]! * prices[debtAsset[d]! * TILE_SCENARIOS + t]!
+      loss[debtMarket[d]! * TILE_SCENARIOS + t]! -= fetched[t]! * (owedHere / owed)
+    }
+  }
+}
