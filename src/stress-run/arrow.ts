@@ -51,6 +51,7 @@ function partsTable({ total, byMarket, byAsset, byProtocol }: StressResult): Col
     id: texts(rows.map(({ part }) => part.id)),
     label: texts(rows.map(({ part }) => part.label)),
     expectedBadDebtUsd: numbers(rows.map(({ part }) => part.expectedBadDebtUsd)),
+    expectedFirstRoundUsd: numbers(rows.map(({ part }) => part.expectedFirstRoundUsd)),
     expectedLiquidatedUsd: numbers(rows.map(({ part }) => part.expectedLiquidatedUsd)),
     worstBadDebtUsd: numbers(rows.map(({ part }) => part.worstBadDebtUsd)),
     level: numbers(rows.map(({ risk }) => risk.level)),

@@ -35,10 +35,12 @@ function stateLines({ asOf, positions, debtUsd, collateralUsd, scenario }: Stres
   ]
 }
 
-function totalLines({ total, settledShare, presentBadDebtUsd }: StressResult): string[] {
+function totalLines(result: StressResult): string[] {
+  const { total, settledShare, presentBadDebtUsd, positions, expectedUnhealthy, mostUnhealthy } = result
   const unsettled =
     settledShare < 1 ? `; ${percentOf(1 - settledShare)} of draws were cut off before they came to rest` : ''
   return [
+    `liquidatable at the drawn prices: ${count(expectedUnhealthy)} of ${positions} positions, at most ${mostUnhealthy}; were all sold out at those prices, ${usd(total.expectedFirstRoundUsd)} would be lost`,
     `bad debt expected ${usd(total.expectedBadDebtUsd)} (${usd(presentBadDebtUsd)} is there already), at worst ${usd(total.worstBadDebtUsd)}; liquidations expected ${usd(total.expectedLiquidatedUsd)}${unsettled}`,
     ...total.risk.map(
       ({ level, badDebtVarUsd, badDebtEsUsd, liquidationsAtRiskUsd }) =>
@@ -128,6 +130,11 @@ const DOLLARS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 function usd(value: number): string {
   const text = DOLLARS.format(Math.abs(value))
   return value <= -0.5 ? `−$${text}` : `$${text}`
+}
+
+/** A mean of counts. */
+function count(mean: number): string {
+  return String(Number(mean.toFixed(1)))
 }
 
 function percentOf(share: number): string {

@@ -41,6 +41,11 @@ export const STRESS_SDL = /* GraphQL */ `
     label: String!
     "US dollars, mean over the scenarios."
     expectedBadDebtUsd: Float!
+    """
+    US dollars, mean over the scenarios: what would be lost if all collateral of everybody below a health of 1 were sold at
+    the scenario's prices and moved none. Null in runs of engines that did not have it.
+    """
+    expectedFirstRoundUsd: Float
     "US dollars, mean over the scenarios."
     expectedLiquidatedUsd: Float!
     "US dollars, in the worst scenario."
@@ -134,6 +139,10 @@ export const STRESS_SDL = /* GraphQL */ `
     collateralUsd: Float!
     "Bad debt at the block's own prices, which no scenario brought about."
     presentBadDebtUsd: Float!
+    "Positions whose health is below 1 at the scenario's prices, before any sale: mean. Null in runs of engines that did not have it."
+    expectedUnhealthy: Float
+    "The same, in the scenario with most."
+    mostUnhealthy: Int
     total: StressPart!
     "Most expected bad debt first."
     byMarket(limit: Int! = 100): [StressPart!]!

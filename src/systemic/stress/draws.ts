@@ -1,5 +1,7 @@
-/** Runs the spiral of a scenario's draws, tile by tile, and keeps what figures are made of. */
+/** Runs the first round and the spiral of a scenario's draws, tile by tile, and keeps what figures are made of. */
 import { type Book, bookPrices } from '../book'
+import { type FirstRound, firstRound } from '../kernels/first-round'
+import type { FirstRoundPlan } from '../kernels/first-round-layout'
 import type { ScenarioSet } from '../scenarios/scenario-set'
 import type { SpiralPlan } from '../spiral-plan'
 import { runScenarios } from '../spiral-scenarios'
@@ -10,6 +12,8 @@ const TILE_WORK = 400_000
 const MOST_TILE = 2_048
 
 export interface DrawnLosses extends Losses {
+  /** By draw. */
+  unhealthy: Int32Array
   /** Of each position, summed over the draws. */
   lostUsd: Float64Array
   /** Draws that did not come to rest. */
@@ -31,24 +35,42 @@ export function tilesOf({ positions }: Book, draws: number): TileRange[] {
   }))
 }
 
-export function runTile(
-  book: Book,
-  { plan, set }: { plan: SpiralPlan; set: ScenarioSet },
-  { from, to }: TileRange,
-): DrawnLosses {
+/** What draws are run on. */
+export interface DrawnFrom {
+  set: ScenarioSet
+  plan: SpiralPlan
+  /** Of the same plan. */
+  firstRoundPlan: FirstRoundPlan
+}
+
+/** A book's prices in these draws, a row a draw. */
+export function drawnPrices(book: Book, set: ScenarioSet, { from, to }: TileRange): Float64Array {
   const start = bookPrices(book)
   const prices = new Float64Array((to - from) * start.length)
   set.fill(from, to, prices)
   for (let k = 0; k < prices.length; k++) prices[k]! *= start[k % start.length]!
-  const run = runScenarios(plan, prices, { byPosition: true })
-  const { badDebtUsd, liquidatedUsd, lostUsd, unsettled } = run
-  return { badDebtUsd, liquidatedUsd, lostUsd: lostUsd!, unsettled }
+  return prices
+}
+
+export function runTile(book: Book, { plan, firstRoundPlan, set }: DrawnFrom, range: TileRange): DrawnLosses {
+  const prices = drawnPrices(book, set, range)
+  const draws = range.to - range.from
+  const { badDebtUsd, liquidatedUsd, lostUsd, unsettled } = runScenarios(plan, prices, { byPosition: true })
+  const out: FirstRound = {
+    lossUsd: new Float64Array(draws * book.markets.length),
+    unhealthy: new Int32Array(draws),
+  }
+  firstRound(firstRoundPlan, { prices, from: 0, to: draws, out })
+  const { lossUsd: firstRoundUsd, unhealthy } = out
+  return { badDebtUsd, liquidatedUsd, firstRoundUsd, unhealthy, lostUsd: lostUsd!, unsettled }
 }
 
 export function noLosses({ markets, positions }: Book, draws: number): DrawnLosses {
   return {
     badDebtUsd: new Float64Array(draws * markets.length),
     liquidatedUsd: new Float64Array(draws * markets.length),
+    firstRoundUsd: new Float64Array(draws * markets.length),
+    unhealthy: new Int32Array(draws),
     lostUsd: new Float64Array(positions.pool.length),
     unsettled: 0,
   }
@@ -58,6 +80,8 @@ export function noLosses({ markets, positions }: Book, draws: number): DrawnLoss
 export function addTile({ markets }: Book, total: DrawnLosses, tile: DrawnLosses, { from }: TileRange): void {
   total.badDebtUsd.set(tile.badDebtUsd, from * markets.length)
   total.liquidatedUsd.set(tile.liquidatedUsd, from * markets.length)
+  total.firstRoundUsd.set(tile.firstRoundUsd, from * markets.length)
+  total.unhealthy.set(tile.unhealthy, from)
   tile.lostUsd.forEach((lost, i) => {
     total.lostUsd[i]! += lost
   })
@@ -67,7 +91,7 @@ export function addTile({ markets }: Book, total: DrawnLosses, tile: DrawnLosses
 /** Runs the first `draws` draws; yields how many it did since it last yielded. */
 export function* runDraws(
   book: Book,
-  { draws, ...of }: { plan: SpiralPlan; set: ScenarioSet; draws: number },
+  { draws, ...of }: DrawnFrom & { draws: number },
 ): Generator<number, DrawnLosses> {
   const total = noLosses(book, draws)
   for (const range of tilesOf(book, draws)) {

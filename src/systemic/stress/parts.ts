@@ -11,6 +11,8 @@ import type { RiskFigures, StressPart } from './types'
 export interface Losses {
   badDebtUsd: Float64Array
   liquidatedUsd: Float64Array
+  /** First-round losses: kernels/first-round.ts. */
+  firstRoundUsd: Float64Array
 }
 
 export interface Parts {
@@ -73,14 +75,22 @@ export function shortId(id: string): string {
   return own.length > 14 ? `${own.slice(0, 6)}…${own.slice(-4)}` : own
 }
 
-function sumColumns({ badDebtUsd, liquidatedUsd }: Losses, markets: number, of: readonly number[]): Losses {
+function sumColumns(
+  { badDebtUsd, liquidatedUsd, firstRoundUsd }: Losses,
+  markets: number,
+  of: readonly number[],
+): Losses {
   const scenarios = badDebtUsd.length / markets
   const sum = (matrix: Float64Array) => {
     const total = new Float64Array(scenarios)
     for (const m of of) for (let s = 0; s < scenarios; s++) total[s]! += matrix[s * markets + m]!
     return total
   }
-  return { badDebtUsd: sum(badDebtUsd), liquidatedUsd: sum(liquidatedUsd) }
+  return {
+    badDebtUsd: sum(badDebtUsd),
+    liquidatedUsd: sum(liquidatedUsd),
+    firstRoundUsd: sum(firstRoundUsd),
+  }
 }
 
 function figuresOf(
@@ -101,6 +111,8 @@ function figuresOf(
   return {
     ...names,
     expectedBadDebtUsd: badDebt[0]!.mean,
+    expectedFirstRoundUsd:
+      columns.firstRoundUsd.reduce((sum, usd) => sum + usd, 0) / columns.firstRoundUsd.length,
     expectedLiquidatedUsd: liquidated[0]!.mean,
     worstBadDebtUsd: badDebt[0]!.worst,
     risk,

@@ -10,6 +10,7 @@
  * are, so that a caller may show it, let others run, or stop.
  */
 import { type Book, bookPrices } from '../book'
+import { firstRoundPlan } from '../kernels/first-round-layout'
 import { scenarioByName } from '../scenarios/catalogue'
 import type { FactorHistory } from '../scenarios/history'
 import type { ScenarioSet } from '../scenarios/scenario-set'
@@ -23,7 +24,7 @@ import {
   contributionsOf,
   planContributions,
 } from './contributions'
-import { chosenTotals, type DrawnLosses, runDraws } from './draws'
+import { chosenTotals, type DrawnFrom, type DrawnLosses, drawnPrices, runDraws, tilesOf } from './draws'
 import { stressHash } from './model-hash'
 import { partsOf } from './parts'
 import { chosenMarkets } from './request'
@@ -77,12 +78,10 @@ export function* stressSteps(
 }
 
 /** What the draws of a stress test run on. */
-export interface StressTask {
+export interface StressTask extends DrawnFrom {
   book: Book
   request: StressRequest
   chosen: Int32Array
-  set: ScenarioSet
-  plan: SpiralPlan
 }
 
 /** Throws PlimsollError on a request or book that cannot be. */
@@ -94,7 +93,8 @@ export function stressTask(
   const chosen = chosenMarkets(book, request)
   const { scenario: name, scenarios, seed } = request
   const set = scenarioByName({ name, scenarios, seed, assets: book.assets, history })
-  return { book, request, chosen, set, plan: planOf(book, request) }
+  const plan = planOf(book, request)
+  return { book, request, chosen, set, plan, firstRoundPlan: firstRoundPlan(plan) }
 }
 
 function planOf(book: Book, { gasUsd, exit }: StressRequest): SpiralPlan {
@@ -107,8 +107,14 @@ export function* runVariant(
   variant: Book,
   draws: number,
 ): Generator<number, Float64Array> {
-  const run = yield* runDraws(variant, { plan: planOf(variant, request), set, draws })
-  return chosenTotals(run.badDebtUsd, variant.markets.length, chosen)
+  const plan = planOf(variant, request)
+  const totals = new Float64Array(draws)
+  for (const range of tilesOf(variant, draws)) {
+    const { badDebtUsd } = runScenarios(plan, drawnPrices(variant, set, range))
+    totals.set(chosenTotals(badDebtUsd, variant.markets.length, chosen), range.from)
+    yield range.to - range.from
+  }
+  return totals
 }
 
 export function contributionInput(
@@ -133,6 +139,8 @@ export function stressResult(
     positions: book.positions.pool.length,
     ...sidesOf(book),
     presentBadDebtUsd: chosenTotals(present, book.markets.length, chosen)[0]!,
+    expectedUnhealthy: losses.unhealthy.reduce((sum, count) => sum + count, 0) / losses.unhealthy.length,
+    mostUnhealthy: losses.unhealthy.reduce((most, count) => Math.max(most, count), 0),
     ...partsOf(book, losses, { chosen, levels: request.levels }),
     topPositions: contributions.positions,
     topParameters: contributions.parameters,

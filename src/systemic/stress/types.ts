@@ -40,6 +40,8 @@ export interface StressPart {
   id: string
   label: string
   expectedBadDebtUsd: number
+  /** Bad debt if nobody were liquidated before all collateral of the unhealthy is sold at the drawn prices. */
+  expectedFirstRoundUsd: number
   expectedLiquidatedUsd: number
   worstBadDebtUsd: number
   /** Of the request's levels, in their order. */
@@ -71,6 +73,9 @@ export interface StressResult {
   collateralUsd: number
   /** Bad debt at the book's own prices: what no scenario brought about. */
   presentBadDebtUsd: number
+  /** Positions whose health is below 1 at the drawn prices, before any sale: mean over the draws, and in the worst. */
+  expectedUnhealthy: number
+  mostUnhealthy: number
   total: StressPart
   byMarket: readonly StressPart[]
   byAsset: readonly StressPart[]

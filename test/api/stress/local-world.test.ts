@@ -70,13 +70,13 @@ const rowOf = async (runId: string) =>
   (await db.pool.query('SELECT * FROM stress_run WHERE id = $1', [runId])).rows[0]
 
 const PART =
-  '{ id label expectedBadDebtUsd expectedLiquidatedUsd worstBadDebtUsd risk { level badDebtVarUsd badDebtEsUsd } }'
+  '{ id label expectedBadDebtUsd expectedFirstRoundUsd expectedLiquidatedUsd worstBadDebtUsd risk { level badDebtVarUsd badDebtEsUsd } }'
 
 describe('stressTest', () => {
   it('answers with the figures of the engine, from the state of the block that it names', async () => {
     const { data, errors } = await ask(`{ stressTest(scenario: "eth-50", scenarios: 64) {
       runId isStored scenario { name about fittedFrom central { symbol multiplier } } scenarios seed exit gasUsd asOf { chainId height hash timestamp } modelSha256
-      positions debtUsd collateralUsd total ${PART} byMarket ${PART} byAsset ${PART} byProtocol ${PART}
+      positions expectedUnhealthy mostUnhealthy debtUsd collateralUsd total ${PART} byMarket ${PART} byAsset ${PART} byProtocol ${PART}
       topPositions { id marginalBadDebtUsd } topParameters { id marginalBadDebtUsd }
       contagion { round markets { id label liquidatedUsd badDebtUsd } prices { symbol multiplier } }
       settledShare unpriced { symbol reason } withheld { reason positions } elapsedMs } }`)
@@ -95,6 +95,9 @@ describe('stressTest', () => {
     })
     expect(stressTest.positions).toBeGreaterThan(10)
     expect(stressTest.total.expectedLiquidatedUsd).toBeGreaterThan(0)
+    expect(stressTest.mostUnhealthy).toBeGreaterThan(0)
+    expect(stressTest.expectedUnhealthy).toBeLessThanOrEqual(stressTest.mostUnhealthy)
+    expect(stressTest.total.expectedFirstRoundUsd).toBeGreaterThan(0)
     expect(stressTest.total.risk.map(({ level }: { level: number }) => level)).toEqual([0.95, 0.99])
     for (const list of ['byMarket', 'byProtocol'] as const) {
       const parts: { expectedBadDebtUsd: number }[] = stressTest[list]

@@ -133,7 +133,7 @@ describe('a stress test', () => {
 
   it('adds up: expectations of markets, assets and protocols are those of the whole', () => {
     for (const parts of [result.byMarket, result.byAsset, result.byProtocol])
-      for (const figure of ['expectedBadDebtUsd', 'expectedLiquidatedUsd'] as const)
+      for (const figure of ['expectedBadDebtUsd', 'expectedFirstRoundUsd', 'expectedLiquidatedUsd'] as const)
         expect(parts.reduce((sum, part) => sum + part[figure], 0)).toBeCloseTo(result.total[figure], 6)
     expect(result.total.expectedBadDebtUsd).toBeGreaterThan(0)
     expect(result.total.expectedBadDebtUsd).toBeLessThan(result.debtUsd)
@@ -208,6 +208,29 @@ describe('a stress test', () => {
     expect(runStress(lost, request()).presentBadDebtUsd).toBeCloseTo(700, 9)
   })
 
+  it('says who is liquidatable at the drawn prices, and what would be lost if all were sold at them', () => {
+    const alone = runStress(book, request({ scenarios: 1 }))
+    const [ether, bitcoin] = [
+      1_400,
+      40_000 * alone.scenario.central.find(({ symbol }) => symbol === 'WBTC')!.multiplier,
+    ]
+    const expected = accounts.map(({ eth, btc, usdc, dai }) => {
+      const owed = usdc + dai
+      const isUnhealthy = eth * ether * 0.83 + btc * bitcoin * 0.75 < owed
+      return {
+        isUnhealthy,
+        lost: isUnhealthy ? Math.max(0, owed - (eth * ether) / 1.05 - (btc * bitcoin) / 1.1) : 0,
+      }
+    })
+    const unhealthy = expected.filter(({ isUnhealthy }) => isUnhealthy).length
+    expect(unhealthy).toBeGreaterThan(1)
+    expect(alone).toMatchObject({ expectedUnhealthy: unhealthy, mostUnhealthy: unhealthy })
+    const lost = expected.reduce((sum, one) => sum + one.lost, 0)
+    expect(lost).toBeGreaterThan(2_000)
+    expect(alone.total.expectedFirstRoundUsd).toBeCloseTo(lost, 6)
+    expect(result.mostUnhealthy).toBeGreaterThanOrEqual(result.expectedUnhealthy)
+  })
+
   it('says how far it is, and ends when its caller throws', () => {
     const seen: [number, number][] = []
     runStress(book, request({ scenarios: 5_000 }), { onProgress: (done, of) => seen.push([done, of]) })
@@ -237,8 +260,14 @@ describe('a stress test, whatever the book', () => {
           runStress(bookOf(list), request({ scenarios: 20 })),
           runStress(reversed(list), request({ scenarios: 20 })),
         ]
-        for (const figure of ['expectedBadDebtUsd', 'expectedLiquidatedUsd', 'worstBadDebtUsd'] as const)
-          expect(other.total[figure]).toBeCloseTo(one.total[figure], 4)
+        const figures = [
+          'expectedBadDebtUsd',
+          'expectedFirstRoundUsd',
+          'expectedLiquidatedUsd',
+          'worstBadDebtUsd',
+        ] as const
+        for (const figure of figures) expect(other.total[figure]).toBeCloseTo(one.total[figure], 4)
+        expect(other.expectedUnhealthy).toBe(one.expectedUnhealthy)
       }),
       { numRuns: 60 },
     )
