@@ -8,15 +8,19 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { clear } from '../src/systemic/clearing'
-import { debtRank } from '../src/systemic/debt-rank'
-import { clearings } from '../src/systemic/kernels/clearings'
-import { debtRanks } from '../src/systemic/kernels/debt-ranks'
 import type { SparseMatrix } from '../src/systemic/network'
+import { built } from './built'
 import { clearingGraph, debtRankGraph, type GraphRun, providersAsked } from './network/graphs'
 import { madeAssets, madeImpact, madeNetwork } from './network/made'
 import type { BenchOptions } from './options'
 import { median, printTable, round, thousands } from './print'
+
+const { clear } = built<typeof import('../src/systemic/clearing')>('systemic/clearing')
+const { debtRank } = built<typeof import('../src/systemic/debt-rank')>('systemic/debt-rank')
+const { clearings } = built<typeof import('../src/systemic/kernels/clearings')>('systemic/kernels/clearings')
+const { debtRanks } = built<typeof import('../src/systemic/kernels/debt-ranks')>(
+  'systemic/kernels/debt-ranks',
+)
 
 const PYTHON = '/usr/bin/python3'
 const ALONE = 10

@@ -1,17 +1,15 @@
-/**
- * A thread of the stress bench: lays the book out, says so, then runs its part of the scenarios each time it is told. Takes
- * the kernel as it is built, which is what users run: in sources on the fly every imported constant is a call.
- */
+/** A thread of the stress bench: lays the book out, says so, then runs its part of the scenarios each time it is told. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { FirstRound } from '../../src/systemic/kernels/first-round'
+import { built } from '../built'
 import { type BookSize, madeBook } from './book'
 
-const {
-  firstRound,
-}: typeof import('../../src/systemic/kernels/first-round') = require('../../lib/systemic/kernels/first-round')
-const {
-  firstRoundPlan,
-}: typeof import('../../src/systemic/kernels/first-round-layout') = require('../../lib/systemic/kernels/first-round-layout')
+const { firstRound } = built<typeof import('../../src/systemic/kernels/first-round')>(
+  'systemic/kernels/first-round',
+)
+const { firstRoundPlan } = built<typeof import('../../src/systemic/kernels/first-round-layout')>(
+  'systemic/kernels/first-round-layout',
+)
 
 export interface FirstRoundJob {
   size: BookSize
