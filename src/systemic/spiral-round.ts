@@ -1,4 +1,5 @@
 /** One round of a spiral: who offers, how much of it pays, what it does; see spiral.ts for the rules. */
+import type { CloseRule } from './book'
 import { saleTo, sell } from './depth'
 import { mostRepaidOf, type Pair } from './rules/liquidation'
 import { reach, wakeAt } from './spiral-groups'
@@ -104,8 +105,8 @@ function collectOffers(
       mostHeld = value
       collateralRow = c
     }
-    // What the bonus on all its debt does not pay the gas for is nobody's business while prices fall.
-    const isIdle = owed * (mostBonus - 1 + 1e-9) < gasUsd
+    // Where the bonus on the largest debt, or collateral, does not pay the gas, nothing will while prices fall.
+    const isIdle = Math.min(mostOwed, mostHeld) * (mostBonus - 1 + 1e-9) < gasUsd
     if (limit < owed && isIdle) continue
     open[kept++] = i
     wake[i] = limit >= owed ? wakeAt(left, limit / owed) : Number.POSITIVE_INFINITY
@@ -114,7 +115,13 @@ function collectOffers(
     pair.debt = mostOwed
     pair.limit = limit
     pair.owed = owed
-    const repaid = mostRepaidOf(pair, closeRules[closeRule[i]!]!, collateralBonus[collateralRow]!)
+    const rule = closeRules[closeRule[i]!]!
+    const spare = spareOfPart(pair, rule)
+    if (spare > 1 && rule.closeShare * owed * (mostBonus - 1 + 1e-9) < gasUsd) {
+      wake[i] = wakeAt(left, spare)
+      continue
+    }
+    const repaid = mostRepaidOf(pair, rule, collateralBonus[collateralRow]!)
     if (repaid <= 0) continue
     work.position[work.count] = i
     work.collateral[work.count] = collateralRow
@@ -123,6 +130,15 @@ function collectOffers(
     work.count++
   }
   reached.openCount = kept
+}
+
+/**
+ * How many times the health and the sizes a position has at which more than a part of it may be repaid; 1 or less where all
+ * may be. A part that does not pay the gas will not while prices fall, until then.
+ */
+function spareOfPart({ value, debt, limit, owed }: Pair, { closeHealth, smallUsd }: CloseRule): number {
+  const health = limit / (closeHealth * owed)
+  return smallUsd > 0 ? Math.min(health, value / smallUsd, debt / smallUsd) : health
 }
 
 /** Where liquidators sell at once: how much of each kind of sale still pays its bonus, and at what price it gets out. */

@@ -7,7 +7,7 @@
  *      rules allow of its largest debt against its most valuable collateral; other pairs follow in later rounds.
  *   2. Where liquidators sell into the pool, none sells below what repaying costs: offers of one asset at one bonus shrink
  *      together to the sale at which the price has given up the bonus. Offers that do not pay for gas are withdrawn;
- *      where the bonus on all debt would not, none is made.
+ *      where the bonus on all that may be repaid, or seized, would not, none is made.
  *   3. Offers are carried out. A position without any collateral leaves its debts as bad debt of their markets.
  *   4. Each asset's price becomes what the sale left; the oracle follows in the next round.
  * At rest, what unhealthy positions would lack if seized at the last prices counts as bad debt too, shared among their

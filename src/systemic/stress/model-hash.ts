@@ -4,7 +4,7 @@ import type { Book } from '../book'
 import type { ScenarioSet } from '../scenarios/scenario-set'
 import type { StressRequest } from './types'
 
-/** Raise with every change that moves a figure. 2: the API fits scenarios from indexed prices too, as the command did. 3: has first-round losses. */
+/** Raise with every change that moves a figure. 2: the API fits scenarios from indexed prices too, as the command did. 3: first-round losses; offers that cannot pay the gas are not made. */
 export const STRESS_ENGINE = 'plimsoll stress 3'
 
 /** Draws that stand for all in the hash: rows of a replay are among its parameters. */
