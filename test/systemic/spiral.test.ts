@@ -154,6 +154,45 @@ describe('a spiral', () => {
     expect(total(outcome.badDebtUsd)).toBeGreaterThan(0)
   })
 
+  it('makes no room in the pool for offers that cannot pay the gas', () => {
+    const large: [number, number, number] = [0, 1_000, 77_500]
+    // Of health 0.97 half may be repaid, for a bonus of 6.2; all of it, below 0.95, for 12.4.
+    const small = Array.from({ length: 500 }, (): [number, number, number] => [0, 3.23, 250])
+    const pool = constantProductDepth({ reserve: 5_000, price: 100, fee: 0.003 })
+    const terms = { exit: 'pool', gasUsd: 10 } as const
+    const [alone, among] = [[large], [large, ...small]].map((rows) => {
+      const plan = planSpiral({ ...inputOf(rows, pool), ...terms })
+      const state = startSpiral(plan, at(94))
+      expect(spiralRound(plan, state)).toBe(1)
+      return state
+    })
+    expect(among!.prices[0]).toBe(alone!.prices[0])
+    expect(among!.liquidatedUsd).toEqual(alone!.liquidatedUsd)
+  })
+
+  it('liquidates whole, once its health allows that, what a part would not pay the gas for', () => {
+    const plan = planSpiral({ ...inputOf([[0, 3.23, 250]], USD.depth), gasUsd: 10 })
+    expect(runSpiral(plan, at(94)).liquidations).toBe(0)
+    expect(runSpiral(plan, at(90)).liquidations).toBe(1)
+  })
+
+  it('wakes such a one when a fall takes it there', () => {
+    // The large one's sale takes the price from 94 to below 91, where the small one's health is below 0.95.
+    const plan = planSpiral({
+      ...inputOf(
+        [
+          [0, 3.23, 250],
+          [0, 1_000, 77_500],
+        ],
+        { kind: 'linear', units: 12_000 },
+      ),
+      gasUsd: 10,
+    })
+    const outcome = runSpiral(plan, at(94))
+    expect(outcome.debt[0]).toBe(0)
+    expect(outcome.rounds).toBeGreaterThan(1)
+  })
+
   it('can end better after a deeper shock: the unsound go before the fall', () => {
     const rows: [number, number, number][] = [
       [0, 100, 7_800],
