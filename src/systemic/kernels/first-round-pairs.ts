@@ -8,9 +8,8 @@
  *   loss        Σ owed · debt's price − Σ seizable · collateral's price, over those losing
  */
 import type { SpiralPlan } from '../spiral-plan'
-import { isSound, NEAR, type Tile } from './first-round-tile'
+import { isSound, NEAR, TILE_SCENARIOS, type Tile } from './first-round-tile'
 import { above, type Ladders, laddersOf } from './ladders'
-import { TILE_SCENARIOS } from './weigh'
 
 export interface Pairs {
   /** By pair of assets. */
@@ -116,8 +115,7 @@ function sumsOf(
 /** Adds the pairs' counts and losses to the tile's. */
 export function runPairs(pairs: Pairs, plan: SpiralPlan, tile: Tile): void {
   const { collateral, debt, soundAt, marketStart } = pairs
-  const { least, most, count } = tile
-  const { prices, below } = tile.scales
+  const { prices, least, most, count, unhealthy } = tile
   for (let q = 0; q < collateral.length; q++) {
     const top = soundAt.value[soundAt.start[q]!]! * (1 + NEAR)
     if (least[collateral[q]!]! >= top * most[debt[q]!]!) continue
@@ -129,7 +127,7 @@ export function runPairs(pairs: Pairs, plan: SpiralPlan, tile: Tile): void {
       const debtPrice = prices[debtRow + t]!
       if (price >= top * debtPrice || debtPrice === 0) continue
       const rate = price / debtPrice
-      below[t]! += unhealthyOf(pairs, plan, { tile, q, t, rate })
+      unhealthy[t]! += unhealthyOf(pairs, plan, { tile, q, t, rate })
       if (rate < lossTop) addLosses(pairs, tile.loss, { q, t, rate, price, debtPrice })
     }
   }

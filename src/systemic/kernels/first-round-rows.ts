@@ -5,17 +5,32 @@
  */
 import { limitOf } from '../spiral-groups'
 import type { SpiralPlan } from '../spiral-plan'
-import { isSound, NEAR, type Tile } from './first-round-tile'
-import { type Scales, SOME_BELOW, SOME_NEAR, scalesFor, TILE_SCENARIOS } from './weigh'
+import { isSound, NEAR, TILE_SCENARIOS, type Tile } from './first-round-tile'
+import { SOME_BELOW, SOME_NEAR, type Weigher, weigher } from './weigh'
 
 export interface Rows {
   /** Positions, by ascending health at the near prices, and that health. */
   position: Int32Array
   health: Float64Array
-  /** Position k's amounts are start[k] … start[k + 1] − 1 of the scales': what is owed is below 0. */
+  /**
+   * Position k's amounts are start[k] … start[k + 1] − 1: an asset, and dollars for each of its price, as what may be owed
+   * against it. Below 0, what is owed.
+   */
   start: Int32Array
-  scales: Scales
+  asset: Int32Array
+  limit: Float64Array
+  /** The tile's, in the memory where it is weighed. */
+  prices: Float64Array
+  unhealthy: Float64Array
+  /** By scenario, of the position weighed last: limit − debt, and what its collateral fetches − debt. */
+  net: Float64Array
+  fetched: Float64Array
+  weigh: Weigher['weigh']
 }
+
+/** Columns of weights. */
+const LIMIT = 0
+const SEIZABLE = 1
 
 /** Lays out these positions. */
 export function rowsOf(plan: SpiralPlan, of: readonly { position: number; health: number }[]): Rows {
@@ -38,32 +53,33 @@ export function rowsOf(plan: SpiralPlan, of: readonly { position: number; health
     }
     start.push(asset.length)
   }
-  const amounts = {
-    asset: Int32Array.from(asset),
-    limit: Float64Array.from(limit),
-    seizable: Float64Array.from(seizable),
-  }
+  const assets = Int32Array.from(asset)
+  const columns = [Float64Array.from(limit), Float64Array.from(seizable)] as const
+  const { rows, sums, below, weigh } = weigher({
+    ...{ rows: plan.assets.length, width: TILE_SCENARIOS, row: assets, columns },
+  })
   return {
     position: Int32Array.from(ordered, ({ position }) => position),
     health: Float64Array.from(ordered, ({ health }) => health),
-    ...{ start: Int32Array.from(start), scales: scalesFor(amounts, plan.assets.length) },
+    ...{ start: Int32Array.from(start), asset: assets, limit: columns[LIMIT] },
+    ...{ prices: rows, unhealthy: below[LIMIT]!, net: sums[LIMIT]!, fetched: sums[SEIZABLE]!, weigh },
   }
 }
 
 /** Adds the rows' counts and losses to the tile's; weighs everybody where `all`, for the same results. */
 export function runRows(rows: Rows, plan: SpiralPlan, { tile, all }: { tile: Tile; all: boolean }): void {
-  const { position, health, start, scales } = rows
+  const { position, health, start } = rows
   const sound = all ? Number.POSITIVE_INFINITY : limitOf(tile.deepest, tile.highest)
   for (let k = 0; k < position.length; k++) {
     if (health[k]! >= sound) break
     const [from, to] = [start[k]!, start[k + 1]!]
-    if (!all && leastNet(scales, tile, { from, to }) > 0) continue
-    const near = NEAR * mostOwed(scales, tile, { from, to })
-    const found = scales.weighLimit(from, to, near)
+    if (!all && leastNet(rows, tile, { from, to }) > 0) continue
+    const near = NEAR * mostOwed(rows, tile, { from, to })
+    const found = rows.weigh(LIMIT, from, to, near)
     if (found === 0) continue
     const i = position[k]!
-    if (found & SOME_NEAR) settleNear(plan, tile, { i, near })
-    if (scales.weighSeizable(from, to) & SOME_BELOW) addLosses(plan, tile, i)
+    if (found & SOME_NEAR) settleNear(rows, plan, { tile, i, near })
+    if (rows.weigh(SEIZABLE, from, to, 0) & SOME_BELOW) addLosses(rows, plan, { tile, i })
   }
 }
 
@@ -73,34 +89,41 @@ interface Range {
 }
 
 /** A bound of limit − debt in the tile that rounding cannot lift above 0. */
-function leastNet({ asset, limit }: Scales, { least, most }: Tile, { from, to }: Range): number {
+function leastNet({ asset, limit }: Rows, { least, most }: Tile, { from, to }: Range): number {
   let net = 0
   for (let r = from; r < to; r++)
     net += limit[r]! * (limit[r]! < 0 ? most[asset[r]!]! * (1 + NEAR) : least[asset[r]!]!)
   return net
 }
 
-function mostOwed({ asset, limit }: Scales, { most }: Tile, { from, to }: Range): number {
+function mostOwed({ asset, limit }: Rows, { most }: Tile, { from, to }: Range): number {
   let owed = 0
   for (let r = from; r < to; r++) if (limit[r]! < 0) owed -= limit[r]! * most[asset[r]!]!
   return owed
 }
 
 /** Decides scenarios in which the position is that near to 0. */
-function settleNear(plan: SpiralPlan, tile: Tile, { i, near }: { i: number; near: number }): void {
-  const { net, below } = tile.scales
+function settleNear(
+  { net, unhealthy }: Rows,
+  plan: SpiralPlan,
+  { tile, i, near }: { tile: Tile; i: number; near: number },
+): void {
   for (let t = 0; t < TILE_SCENARIOS; t++) {
     if (!(Math.abs(net[t]!) <= near)) continue
     const isBelow = !isSound(plan, tile, { i, t })
-    below[t]! += Number(isBelow) - Number(net[t]! < 0)
+    unhealthy[t]! += Number(isBelow) - Number(net[t]! < 0)
     net[t] = isBelow ? -1 : 1
   }
 }
 
 /** Shares what the position's collateral does not repay among its debts by value, where it is unhealthy. */
-function addLosses({ positions }: SpiralPlan, { scales, loss, count }: Tile, i: number): void {
+function addLosses(
+  { net, fetched }: Rows,
+  { positions }: SpiralPlan,
+  { tile, i }: { tile: Tile; i: number },
+): void {
   const { debtStart, debtAsset, debtMarket, debtUnits } = positions
-  const { net, fetched, prices } = scales
+  const { prices, loss, count } = tile
   const [from, to] = [debtStart[i]!, debtStart[i + 1]!]
   for (let t = 0; t < count; t++) {
     if (fetched[t]! >= 0 || net[t]! >= 0) continue

@@ -1,14 +1,18 @@
 /** Scenarios that the first round takes together: prices and results asset by asset, so that loops run along rows. */
 import { numberAt } from '../network'
 import type { SpiralPlan } from '../spiral-plan'
-import { type Scales, TILE_SCENARIOS } from './weigh'
+
+/** A tile's scenarios, and how long its rows are. */
+export const TILE_SCENARIOS = 128
 
 export interface Tile {
   /** Scenarios in it, and how many. */
   scenario: Int32Array
   count: number
-  /** Its prices, and counts of who is unhealthy. */
-  scales: Scales
+  /** Assets × tile. */
+  prices: Float64Array
+  /** Counts, though float64. */
+  unhealthy: Float64Array
   /** Each asset's least and most price. */
   least: Float64Array
   most: Float64Array
@@ -19,9 +23,10 @@ export interface Tile {
   loss: Float64Array
 }
 
-export function newTile({ assets, markets }: SpiralPlan, scales: Scales): Tile {
+/** @param memory prices and counts of the tile */
+export function newTile({ assets, markets }: SpiralPlan, memory: Pick<Tile, 'prices' | 'unhealthy'>): Tile {
   return {
-    ...{ scenario: new Int32Array(TILE_SCENARIOS), count: 0, scales },
+    ...{ scenario: new Int32Array(TILE_SCENARIOS), count: 0, ...memory },
     least: new Float64Array(assets.length),
     most: new Float64Array(assets.length),
     ...{ deepest: 1, highest: 1 },
@@ -61,13 +66,13 @@ export function fillTile(
   tile.scenario.set(scenarios)
   tile.count = scenarios.length
   tile.loss.fill(0)
-  tile.scales.below.fill(0)
+  tile.unhealthy.fill(0)
   ;[tile.deepest, tile.highest] = [Number.POSITIVE_INFINITY, 0]
   for (let a = 0; a < assets.length; a++) {
     let [least, most] = [Number.POSITIVE_INFINITY, 0]
     for (let t = 0; t < scenarios.length; t++) {
       const price = prices[scenarios[t]! * assets.length + a]!
-      tile.scales.prices[a * TILE_SCENARIOS + t] = price
+      tile.prices[a * TILE_SCENARIOS + t] = price
       if (price < least) least = price
       if (price > most) most = price
     }
@@ -84,12 +89,11 @@ export const NEAR = 1e-12
 /** Whether position i's limit is its debt or more in scenario t of the tile, summed up as a spiral does. */
 export function isSound(
   { positions }: SpiralPlan,
-  { scales }: Tile,
+  { prices }: Tile,
   { i, t }: { i: number; t: number },
 ): boolean {
   const { collateralStart, collateralAsset, collateralUnits, collateralThreshold } = positions
   const { debtStart, debtAsset, debtUnits } = positions
-  const { prices } = scales
   let limit = 0
   for (let c = collateralStart[i]!; c < collateralStart[i + 1]!; c++) {
     const value = collateralUnits[c]! * prices[collateralAsset[c]! * TILE_SCENARIOS + t]!

@@ -14,8 +14,7 @@ import type { SpiralPlan } from '../spiral-plan'
 import type { FirstRoundPlan } from './first-round-layout'
 import { runPairs } from './first-round-pairs'
 import { runRows } from './first-round-rows'
-import { bySeverity, fillTile, newTile, type PricePart, type Tile } from './first-round-tile'
-import { TILE_SCENARIOS } from './weigh'
+import { bySeverity, fillTile, newTile, type PricePart, TILE_SCENARIOS, type Tile } from './first-round-tile'
 
 /** Row-major, a row a scenario. May lie over shared memory. */
 export interface FirstRound {
@@ -34,7 +33,7 @@ export function firstRound({ plan, pairs, rows, all }: FirstRoundPlan, part: Fir
   const assets = plan.assets.length
   if (part.prices.length < part.to * assets)
     throw badInput(`${part.prices.length} prices are too few for ${part.to} scenarios of ${assets} assets`)
-  const tile = newTile(plan, rows.scales)
+  const tile = newTile(plan, { prices: rows.prices, unhealthy: rows.unhealthy })
   const order = bySeverity(plan, part)
   for (let begin = 0; begin < order.length; begin += TILE_SCENARIOS) {
     fillTile(plan, part.prices, { tile, scenarios: order.subarray(begin, begin + TILE_SCENARIOS) })
@@ -47,7 +46,7 @@ export function firstRound({ plan, pairs, rows, all }: FirstRoundPlan, part: Fir
 function writeTile({ markets }: SpiralPlan, tile: Tile, out: FirstRound): void {
   for (let t = 0; t < tile.count; t++) {
     const s = tile.scenario[t]!
-    out.unhealthy[s] = tile.scales.below[t]!
+    out.unhealthy[s] = tile.unhealthy[t]!
     for (let m = 0; m < markets.length; m++)
       out.lossUsd[s * markets.length + m] = tile.loss[m * TILE_SCENARIOS + t]!
   }

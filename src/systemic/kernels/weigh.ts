@@ -1,41 +1,37 @@
 /**
- * The memory that weigh.wat works in: a tile's prices asset by asset, what it makes of them, and amounts to weigh by them.
+ * The memory that weigh.wat works in: rows of float64, and columns of weights by which some of them are added up.
  * WebAssembly has vectors of two float64, which JavaScript has not; the sums are the same to the bit.
  */
 import { WEIGH_WASM } from './weigh-wasm'
 
-/** Scenarios in a row. weigh.wat has the same. */
-export const TILE_SCENARIOS = 128
-
-const ROW_BYTES = 8 * TILE_SCENARIOS
 const PAGE_BYTES = 65_536
 
-/** What weigh() returns, added up. */
+/** What `weigh` returns, added up. */
 export const SOME_BELOW = 1
 export const SOME_NEAR = 2
 
-/** An amount is a number of an asset: as limit and seizable in dollars for each of its price. */
-export interface Amounts {
-  asset: Int32Array
-  limit: Float64Array
-  seizable: Float64Array
+export interface Weights {
+  /** How many rows, and places in each: a multiple of 8. */
+  rows: number
+  width: number
+  /** By weight: the row that it is for. */
+  row: Int32Array
+  /** As long as `row`, each with sums of its own. */
+  columns: readonly Float64Array[]
 }
 
-export interface Scales extends Amounts {
-  /** Assets × tile. */
-  prices: Float64Array
-  /** Of the amounts weighed last, and how often a limit was below 0 since it was filled: rows of the tile. */
-  net: Float64Array
-  fetched: Float64Array
-  below: Float64Array
-  /** Amounts from … to − 1, at least one, into net: counts what is below 0, and says whether any is, or is near it. */
-  weighLimit(from: number, to: number, near: number): number
-  /** The same into fetched, not counted. */
-  weighSeizable(from: number, to: number): number
+export interface Weigher {
+  /** Rows × width. */
+  rows: Float64Array
+  /** By column: the last sums, and how often the sum of a place was below 0 since this was filled. */
+  sums: readonly Float64Array[]
+  below: readonly Float64Array[]
+  /** The column's weights from … to − 1, at least one, times their rows: says whether a sum is below 0, or within `near` of it. */
+  weigh(column: number, from: number, to: number, near: number): number
 }
 
 type Weigh = (
-  ...[rows, weights, count, out, below, near]: [number, number, number, number, number, number]
+  ...[rows, weights, count, bytes, out, below, near]: [number, number, number, number, number, number, number]
 ) => number
 
 /** Node's types have no WebAssembly. */
@@ -47,40 +43,35 @@ declare const WebAssembly: {
 
 let compiled: object | undefined
 
-/** A memory of its own for these amounts and the rows of so many assets. */
-export function scalesFor(amounts: Amounts, assets: number): Scales {
-  const count = amounts.asset.length
-  const place = placeFor(assets, count)
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(place.end / PAGE_BYTES) })
+/** A memory of its own for these weights. */
+export function weigher({ rows, width, row, columns }: Weights): Weigher {
+  const bytes = 8 * width
+  const count = row.length
+  const sumsAt = rows * bytes
+  const belowAt = sumsAt + columns.length * bytes
+  const weightsAt = belowAt + columns.length * bytes
+  const addressesAt = weightsAt + columns.length * 8 * count
+  const memory = new WebAssembly.Memory({ initial: Math.ceil((addressesAt + 4 * count) / PAGE_BYTES) })
   compiled ??= new WebAssembly.Module(Buffer.from(WEIGH_WASM, 'base64'))
   const { weigh } = new WebAssembly.Instance(compiled, { plimsoll: { memory } }).exports
   const numbers = (at: number, length: number) => new Float64Array(memory.buffer, at, length)
-  new Int32Array(memory.buffer, place.rows, count).set(amounts.asset.map((asset) => asset * ROW_BYTES))
-  const [limit, seizable] = [numbers(place.limit, count), numbers(place.seizable, count)]
-  limit.set(amounts.limit)
-  seizable.set(amounts.seizable)
-  const { rows, net, fetched, below, spare } = place
+  new Int32Array(memory.buffer, addressesAt, count).set(row.map((one) => one * bytes))
+  columns.forEach((column, c) => {
+    numbers(weightsAt + c * 8 * count, count).set(column)
+  })
   return {
-    ...{ asset: amounts.asset, limit, seizable },
-    prices: numbers(0, assets * TILE_SCENARIOS),
-    net: numbers(net, TILE_SCENARIOS),
-    fetched: numbers(fetched, TILE_SCENARIOS),
-    below: numbers(below, TILE_SCENARIOS),
-    weighLimit: (from, to, near) =>
-      weigh(rows + 4 * from, place.limit + 8 * from, to - from, net, below, near),
-    weighSeizable: (from, to) =>
-      weigh(rows + 4 * from, place.seizable + 8 * from, to - from, fetched, spare, 0),
-  }
-}
-
-/** Addresses: prices, four rows, weights, and addresses of price rows. */
-function placeFor(assets: number, amounts: number) {
-  const net = assets * ROW_BYTES
-  const limit = net + 4 * ROW_BYTES
-  const seizable = limit + 8 * amounts
-  const rows = seizable + 8 * amounts
-  return {
-    ...{ net, fetched: net + ROW_BYTES, below: net + 2 * ROW_BYTES, spare: net + 3 * ROW_BYTES },
-    ...{ limit, seizable, rows, end: rows + 4 * amounts },
+    rows: numbers(0, rows * width),
+    sums: columns.map((_, c) => numbers(sumsAt + c * bytes, width)),
+    below: columns.map((_, c) => numbers(belowAt + c * bytes, width)),
+    weigh: (column, from, to, near) =>
+      weigh(
+        addressesAt + 4 * from,
+        weightsAt + 8 * (column * count + from),
+        to - from,
+        bytes,
+        sumsAt + column * bytes,
+        belowAt + column * bytes,
+        near,
+      ),
   }
 }

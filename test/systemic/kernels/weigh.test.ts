@@ -1,39 +1,38 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assembled } from '../../../scripts/assemble'
-import {
-  type Amounts,
-  SOME_BELOW,
-  SOME_NEAR,
-  scalesFor,
-  TILE_SCENARIOS,
-} from '../../../src/systemic/kernels/weigh'
+import { SOME_BELOW, SOME_NEAR, type Weights, weigher } from '../../../src/systemic/kernels/weigh'
 import { WEIGH_WASM } from '../../../src/systemic/kernels/weigh-wasm'
 
-const ASSETS = 3
+const ROWS = 3
 
-const anyAmounts = fc
-  .array(
-    fc.record({
-      asset: fc.nat(ASSETS - 1),
-      limit: fc.double({ min: -100, max: 100, noNaN: true }),
-      seizable: fc.integer({ min: -5, max: 5 }),
-    }),
-    { minLength: 1, maxLength: 9 },
+const anyWeights = fc
+  .tuple(
+    fc.array(
+      fc.tuple(
+        fc.nat(ROWS - 1),
+        fc.double({ min: -100, max: 100, noNaN: true }),
+        fc.integer({ min: -5, max: 5 }),
+      ),
+      { minLength: 1, maxLength: 9 },
+    ),
+    fc.constantFrom(8, 64, 128),
   )
   .map(
-    (amounts): Amounts => ({
-      asset: Int32Array.from(amounts, ({ asset }) => asset),
-      limit: Float64Array.from(amounts, ({ limit }) => limit),
-      seizable: Float64Array.from(amounts, ({ seizable }) => seizable),
+    ([weights, width]): Weights => ({
+      ...{ rows: ROWS, width, row: Int32Array.from(weights, ([row]) => row) },
+      columns: [
+        Float64Array.from(weights, ([, one]) => one),
+        Float64Array.from(weights, ([, , other]) => other),
+      ],
     }),
   )
 
-/** The sum that a loop makes, in the amounts' order. */
-function sumAt(amounts: Amounts, weights: Float64Array, prices: Float64Array, t: number): number {
+/** The sum that a loop makes, in the weights' order. */
+function sumAt({ row, width }: Weights, weights: Float64Array, rows: Float64Array, t: number): number {
   let sum = 0
-  amounts.asset.forEach((asset, r) => {
-    sum += weights[r]! * prices[asset * TILE_SCENARIOS + t]!
+  row.forEach((one, k) => {
+    sum += weights[k]! * rows[one * width + t]!
   })
   return sum
 }
@@ -44,41 +43,33 @@ describe('weighing along rows', () => {
   })
 
   it('sums to the bit as a loop does, counts what is below 0, and says what it found', () => {
-    const anyPrices = fc.array(fc.integer({ min: 0, max: 9 }), {
-      minLength: ASSETS * TILE_SCENARIOS,
-      maxLength: ASSETS * TILE_SCENARIOS,
-    })
+    const anyRows = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: ROWS * 128, maxLength: ROWS * 128 })
     fc.assert(
-      fc.property(anyAmounts, anyPrices, fc.constantFrom(0, 1e-9, 3), (amounts, prices, near) => {
-        const scales = scalesFor(amounts, ASSETS)
-        scales.prices.set(prices)
-        scales.below.fill(2)
-        const found = scales.weighLimit(0, amounts.asset.length, near)
-        const seizable = scales.weighSeizable(0, amounts.asset.length)
-        const nets = Array.from({ length: TILE_SCENARIOS }, (_, t) =>
-          sumAt(amounts, amounts.limit, scales.prices, t),
+      fc.property(anyWeights, anyRows, fc.constantFrom(-1, 0, 1e-9, 3), (weights, rows, near) => {
+        const of = weigher(weights)
+        of.rows.set(rows.slice(0, of.rows.length))
+        weights.columns.forEach((column, c) => {
+          of.below[c]!.fill(2)
+          const found = of.weigh(c, 0, column.length, near)
+          const sums = Array.from(of.sums[c]!, (_, t) => sumAt(weights, column, of.rows, t))
+          expect(Array.from(of.sums[c]!)).toEqual(sums)
+          expect(Array.from(of.below[c]!)).toEqual(sums.map((sum) => 2 + Number(sum < 0)))
+          const [isBelow, isNear] = [sums.some((sum) => sum < 0), sums.some((sum) => Math.abs(sum) <= near)]
+          expect(found).toBe((isBelow ? SOME_BELOW : 0) + (isNear ? SOME_NEAR : 0))
+        })
+        expect(Array.from(of.sums[0]!)).toEqual(
+          Array.from(of.sums[0]!, (_, t) => sumAt(weights, weights.columns[0]!, of.rows, t)),
         )
-        const fetched = nets.map((_, t) => sumAt(amounts, amounts.seizable, scales.prices, t))
-        const below = (sums: number[]) => (sums.some((sum) => sum < 0) ? SOME_BELOW : 0)
-        expect(Array.from(scales.net)).toEqual(nets)
-        expect(Array.from(scales.fetched)).toEqual(fetched)
-        expect(Array.from(scales.below)).toEqual(nets.map((net) => 2 + Number(net < 0)))
-        expect(found).toBe(below(nets) + (nets.some((net) => Math.abs(net) <= near) ? SOME_NEAR : 0))
-        expect(seizable & SOME_BELOW).toBe(below(fetched))
       }),
       { numRuns: 100 },
     )
   })
 
-  it('takes some of the amounts', () => {
-    const amounts = {
-      asset: Int32Array.of(0, 1, 2),
-      limit: Float64Array.of(1, 2, -4),
-      seizable: new Float64Array(3),
-    }
-    const scales = scalesFor(amounts, ASSETS)
-    scales.prices.fill(1)
-    expect(scales.weighLimit(1, 3, 0)).toBe(SOME_BELOW)
-    expect(scales.net[127]).toBe(-2)
+  it('takes some of the weights', () => {
+    const columns = [Float64Array.of(1, 2, -4)]
+    const of = weigher({ rows: ROWS, width: 8, row: Int32Array.of(0, 1, 2), columns })
+    of.rows.fill(1)
+    expect(of.weigh(0, 1, 3, 0)).toBe(SOME_BELOW)
+    expect(of.sums[0]![7]).toBe(-2)
   })
 })
