@@ -9,8 +9,8 @@
  * results.
  */
 import { type ClearingInput, clear } from '../clearing'
-import { badInput, numberAt, rowSums, type SparseMatrix } from '../network'
-import { deliverRow, transposed, WIDTH } from './deliver-many'
+import { badInput, numberAt, rowSums } from '../network'
+import { type Delivery, deliveryOf, WIDTH } from './deliver-many'
 
 export interface ClearingsInput extends Omit<ClearingInput, 'externalAssets'> {
   /** Scenarios × nodes, ≥ 0. */
@@ -33,7 +33,8 @@ const LEAST_FALL = 1e-13
 const ROUNDING = 1e-12
 
 interface Books {
-  incoming: SparseMatrix
+  /** Shares what nodes pay, by the parts of what they owe. */
+  delivery: Delivery
   owed: Float64Array
   senior: Float64Array
   alpha: number
@@ -41,6 +42,7 @@ interface Books {
 }
 
 interface Block {
+  /** What the delivery shares. */
   paid: Float64Array
   external: Float64Array
   isDefault: Uint8Array
@@ -67,7 +69,7 @@ export function clearings(input: ClearingsInput): Clearings {
   }
   const one = () => new Float64Array(size * WIDTH)
   const block: Block = {
-    ...{ paid: one(), external: one() },
+    ...{ paid: books.delivery.shares, external: one() },
     isDefault: new Uint8Array(size * WIDTH),
     falls: new Uint8Array(WIDTH),
   }
@@ -87,7 +89,7 @@ function booksOf({ obligations, seniorClaims, alpha = 1, beta = 1 }: ClearingsIn
   for (let i = 0; i < obligations.size; i++)
     for (let k = rowStart[i]!; k < rowStart[i + 1]!; k++) shares[k] = value[k]! / owed[i]!
   return {
-    incoming: transposed({ ...obligations, value: shares }),
+    delivery: deliveryOf({ ...obligations, value: shares }),
     owed,
     senior: seniorClaims ?? new Float64Array(obligations.size),
     alpha: numberAt(alpha, 'alpha', { least: 0, most: 1 }),
@@ -111,23 +113,23 @@ function startBlock(
 }
 
 function sweep(books: Books, block: Block): void {
-  const inflow = new Float64Array(WIDTH)
   for (let k = 0; k < PATIENCE_SWEEPS; k++) {
     block.falls.fill(0)
     for (let node = 0; node < books.owed.length; node++) {
       if (books.owed[node] === 0) continue
-      deliverRow(books.incoming, node, { shares: block.paid, out: inflow })
-      pay(books, block, { node, inflow })
+      books.delivery.deliver(node)
+      pay(books, block, node)
     }
     if (!block.falls.includes(1)) return
   }
 }
 
 function pay(
-  { owed, senior, alpha, beta }: Books,
+  { delivery, owed, senior, alpha, beta }: Books,
   { paid, external, isDefault, falls }: Block,
-  { node, inflow }: { node: number; inflow: Float64Array },
+  node: number,
 ): void {
+  const inflow = delivery.received
   const row = node * WIDTH
   const claims = owed[node]! + senior[node]!
   const least = LEAST_FALL * owed[node]!

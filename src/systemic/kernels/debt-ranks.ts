@@ -7,7 +7,7 @@
  */
 import { type DebtRankVariant, debtRank } from '../debt-rank'
 import { badInput, numberAt, type SparseMatrix } from '../network'
-import { deliverRow, transposed, WIDTH } from './deliver-many'
+import { type Delivery, deliveryOf, WIDTH } from './deliver-many'
 
 export interface DebtRanksInput {
   /** As of debtRank. */
@@ -23,9 +23,11 @@ const PATIENCE_SWEEPS = 256
 const LEAST_RISE = 1e-15
 
 interface Block {
+  delivery: Delivery
   initial: Float64Array
+  /** What a delivery shares in the 2015 form. */
   distress: Float64Array
-  /** Of the 2012 form only. */
+  /** Of the 2012 form only: what a delivery shares, and what it will in the next step. */
   speaking: Float64Array
   next: Float64Array
   /** By shock: whether the last sweep still raised something. */
@@ -44,22 +46,27 @@ export function debtRanks(input: DebtRanksInput): Float64Array {
   })
   // The checks of the model are those of one shock of nothing.
   debtRank({ impact, value, variant, initial: new Float64Array(size) })
-  const incoming = transposed(impact)
-  const block = newBlock(size)
+  const block = newBlock(impact, variant)
   const lost = new Float64Array(count)
   for (let from = 0; from < count; from += WIDTH) {
     const width = Math.min(WIDTH, count - from)
     startBlock(block, initials, { from, width, size })
-    if (variant === 2012) speakOnce(incoming, block)
-    else rise(incoming, block)
+    if (variant === 2012) speakOnce(block, size)
+    else rise(block, size)
     for (let b = 0; b < width; b++) lost[from + b] = lossOf(input, block, b)
   }
   return lost
 }
 
-function newBlock(size: number): Block {
-  const one = () => new Float64Array(size * WIDTH)
-  return { initial: one(), distress: one(), speaking: one(), next: one(), rises: new Uint8Array(WIDTH) }
+function newBlock(impact: SparseMatrix, variant: DebtRankVariant): Block {
+  const one = () => new Float64Array(impact.size * WIDTH)
+  const delivery = deliveryOf(impact)
+  const is2012 = variant === 2012
+  return {
+    ...{ delivery, initial: one(), distress: is2012 ? one() : delivery.shares },
+    ...{ speaking: delivery.shares, next: is2012 ? one() : delivery.shares },
+    rises: new Uint8Array(WIDTH),
+  }
 }
 
 function startBlock(
@@ -78,12 +85,12 @@ function startBlock(
 }
 
 /** 2015: sweeps until nothing rises, or patience ends. */
-function rise(incoming: SparseMatrix, { initial, distress, rises }: Block): void {
-  const change = new Float64Array(WIDTH)
+function rise({ delivery, initial, distress, rises }: Block, size: number): void {
+  const change = delivery.received
   for (let sweep = 0; sweep < PATIENCE_SWEEPS; sweep++) {
     rises.fill(0)
-    for (let node = 0; node < incoming.size; node++) {
-      deliverRow(incoming, node, { shares: distress, out: change })
+    for (let node = 0; node < size; node++) {
+      delivery.deliver(node)
       const row = node * WIDTH
       for (let b = 0; b < WIDTH; b++) {
         const sum = initial[row + b]! + change[b]!
@@ -99,27 +106,28 @@ function rise(incoming: SparseMatrix, { initial, distress, rises }: Block): void
 }
 
 /** 2012: each node speaks once, in the step after it is first distressed, so no more steps than nodes. */
-function speakOnce(incoming: SparseMatrix, block: Block): void {
-  const change = new Float64Array(WIDTH)
+function speakOnce(block: Block, size: number): void {
+  const { delivery } = block
   const hasSpoken = new Uint8Array(block.distress.length)
   block.speaking.set(block.initial)
-  for (let step = 0; step <= incoming.size; step++) {
+  for (let step = 0; step <= size; step++) {
     let isAnyoneSpeaking = false
-    for (let node = 0; node < incoming.size; node++) {
-      deliverRow(incoming, node, { shares: block.speaking, out: change })
-      if (hearOnce(block, hasSpoken, { node, change })) isAnyoneSpeaking = true
+    for (let node = 0; node < size; node++) {
+      delivery.deliver(node)
+      if (hearOnce(block, hasSpoken, node)) isAnyoneSpeaking = true
     }
-    ;[block.speaking, block.next] = [block.next, block.speaking]
+    block.speaking.set(block.next)
     if (!isAnyoneSpeaking) return
   }
 }
 
 /** Whether the node has something to say in the next step. */
 function hearOnce(
-  { distress, speaking, next }: Block,
+  { delivery, distress, speaking, next }: Block,
   hasSpoken: Uint8Array,
-  { node, change }: { node: number; change: Float64Array },
+  node: number,
 ): boolean {
+  const change = delivery.received
   let speaks = false
   const row = node * WIDTH
   for (let b = 0; b < WIDTH; b++) {
