@@ -22,6 +22,7 @@ import type { BenchOptions } from './options'
 import { median, printTable, round, thousands } from './print'
 import { madeBook, madePrices } from './stress/book'
 import type { FirstRoundJob } from './stress/first-round-worker'
+import { measureMany } from './stress/many'
 import { plainLoop } from './stress/plain-loop'
 
 const SIZE = { positions: 100_000, scenarios: 10_000, repeats: 5 }
@@ -197,6 +198,7 @@ export async function run({ quick, seed }: BenchOptions): Promise<Record<string,
     ...{ wallSec: round(ours.pruned.sec, 3), everyOneSec: round(ours.all.sec, 3) },
     fasterThanPlain: round(plainSec / ours.pruned.sec, 2),
     peakMb: round(peakMb),
+    ...(await measureMany({ ...size, seed, sigma: SIGMA })),
   }
   if (numpy === undefined) return figures
   for (const one of [numpy.all, numpy.pruned])
