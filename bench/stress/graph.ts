@@ -11,7 +11,6 @@ import type { SpiralPlan } from '../../src/systemic/spiral-plan'
 
 const POSITION_TILE = 16_384
 const SCENARIO_TILE = 2_048
-const MATMUL_SIZE = 4_096
 const MATMUL_RUNS = 5
 
 export interface GraphMeasure {
@@ -54,7 +53,11 @@ function debtPricesOf(
 export async function measureGraph(
   plan: SpiralPlan,
   prices: Float64Array,
-  { providers, expected }: { providers: readonly ExecutionProvider[]; expected: FirstRound },
+  {
+    providers,
+    expected,
+    matMulSize,
+  }: { providers: readonly ExecutionProvider[]; expected: FirstRound; matMulSize: number },
 ): Promise<GraphMeasure> {
   const [assets, markets] = [plan.assets.length, plan.markets.length]
   const positions = plan.positions.closeRule.length
@@ -91,7 +94,7 @@ export async function measureGraph(
     ...{
       sec,
       gflops: (positions * scenarios * work) / sec / 1e9,
-      matMulGflops: await matMulGflops(providers),
+      matMulGflops: await matMulGflops(providers, matMulSize),
     },
     ...apart({ lost, unhealthy }, expected, { markets, positions }),
   }
@@ -128,7 +131,7 @@ function apart(
 }
 
 /** What one product of two square matrices reaches, transfers left out by repeating it within the graph. */
-async function matMulGflops(providers: readonly ExecutionProvider[]): Promise<number> {
+async function matMulGflops(providers: readonly ExecutionProvider[], size: number): Promise<number> {
   const built = createGraph()
   const [a, b] = ['a', 'b'].map((name) => built.input({ name, type: 'float', dims: ['N', 'N'] }))
   let product = built.op('MatMul', [a!, b!])
@@ -137,7 +140,7 @@ async function matMulGflops(providers: readonly ExecutionProvider[]): Promise<nu
   const sum = built.op('ReduceSum', [product, axes], { attributes: { keepdims: 1 } })
   built.output({ name: 'sum', source: sum, type: 'float', dims: [1, 1] })
   const graph = await openGraph(built.finish({ name: 'product', version: '1.0.0', metadata: {} }), providers)
-  const square = { dims: [MATMUL_SIZE, MATMUL_SIZE], data: new Float32Array(MATMUL_SIZE ** 2).fill(1e-4) }
+  const square = { dims: [size, size], data: new Float32Array(size ** 2).fill(1e-4) }
   const walls: number[] = []
   for (let k = 0; k < 2; k++) {
     const start = performance.now()
@@ -145,5 +148,5 @@ async function matMulGflops(providers: readonly ExecutionProvider[]): Promise<nu
     walls.push((performance.now() - start) / 1000)
   }
   await graph.close()
-  return (MATMUL_RUNS * 2 * MATMUL_SIZE ** 3) / Math.min(...walls) / 1e9
+  return (MATMUL_RUNS * 2 * size ** 3) / Math.min(...walls) / 1e9
 }

@@ -69,7 +69,10 @@ export async function measureMany(size: Size): Promise<Record<string, unknown>> 
     return { tenfoldPositions }
   }
   const providers = providersAsked()
-  const graph = await measureGraph(many.plan, many.prices, { providers, expected: many.out })
+  const graph = await measureGraph(many.plan, many.prices, {
+    ...{ providers, expected: many.out },
+    matMulSize: size.positions < 100_000 ? 512 : 4_096,
+  })
   rows.push(line(`graph, float32, ${providers.join()}`, 10 * size.positions, graph.sec))
   printTable([['tenfold', 'by', 'wall', 'time / first'], ...rows])
   const { sec, gflops, matMulGflops, lossApart, unhealthyApart } = graph
