@@ -20,7 +20,7 @@ const STANDING = { scenarios: DRAWS, seed: 1, levels: [0.95, 0.99], gasUsd: 10, 
 
 export type StandingScenario = Pick<
   StressResult,
-  'total' | 'byMarket' | 'byProtocol' | 'contagion' | 'settledShare'
+  'expectedUnhealthy' | 'mostUnhealthy' | 'total' | 'byMarket' | 'byProtocol' | 'contagion' | 'settledShare'
 > & { scenario: string; about: string; fittedFrom: string }
 
 export interface SystemicRisk {
@@ -71,9 +71,12 @@ export function systemicRisk(
     }
     const { positions, debtUsd, collateralUsd, presentBadDebtUsd } = result
     sides = { positions, debtUsd, collateralUsd, presentBadDebtUsd }
-    const { total, byMarket, byProtocol, contagion, settledShare } = result
+    const { expectedUnhealthy, mostUnhealthy, total, byMarket, byProtocol, contagion, settledShare } = result
     const { about, fittedFrom } = result.scenario
-    scenarios.push({ scenario, about, fittedFrom, total, byMarket, byProtocol, contagion, settledShare })
+    scenarios.push({
+      ...{ scenario, about, fittedFrom, expectedUnhealthy, mostUnhealthy },
+      ...{ total, byMarket, byProtocol, contagion, settledShare },
+    })
   }
   const { totals, concentration, debtRankMissing } = exposure
   return {

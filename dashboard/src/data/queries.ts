@@ -57,9 +57,9 @@ export const alertSubscription = `subscription Alerts { alerts { ${alertRow} } }
 
 export const systemicRiskQuery = `query SystemicRisk {
   systemicRisk {
-    debtUsd presentBadDebtUsd
+    positions debtUsd presentBadDebtUsd
     scenarios {
-      scenario
+      scenario expectedUnhealthy
       total { expectedBadDebtUsd expectedLiquidatedUsd }
       byMarket(limit: 10) { id label expectedBadDebtUsd expectedLiquidatedUsd }
     }

@@ -189,11 +189,14 @@ export interface StressLoss {
 }
 
 export interface SystemicRisk {
+  positions: number
   debtUsd: number
   /** Already there; every scenario's figures include it. */
   presentBadDebtUsd: number
   scenarios: {
     scenario: string
+    /** Positions below a health of 1 at its prices, mean over its draws. */
+    expectedUnhealthy: number
     total: StressLoss
     byMarket: (StressLoss & { id: string; label: string })[]
   }[]

@@ -15,6 +15,8 @@ export function PriceFall() {
       {fall !== undefined ? (
         <>
           <p>
+            <b>{count(Math.round(fall.expectedUnhealthy))}</b> of {count(data!.positions)} positions fall
+            below a health of 1:{' '}
             <b title={usdExact(fall.total.expectedLiquidatedUsd)}>{usd(fall.total.expectedLiquidatedUsd)}</b>{' '}
             liquidated,{' '}
             <b title={usdExact(fall.total.expectedBadDebtUsd)}>{usd(fall.total.expectedBadDebtUsd)}</b> of bad

@@ -13,6 +13,9 @@ const SDL = /* GraphQL */ `
     about: String!
     "What its draws were fitted from, as of the block."
     fittedFrom: String!
+    "Positions whose health is below 1 at the scenario's prices, before any sale: mean over the draws, and in the draw with most."
+    expectedUnhealthy: Float!
+    mostUnhealthy: Int!
     total: StressPart!
     "Most expected bad debt first."
     byMarket(limit: Int! = 20): [StressPart!]!

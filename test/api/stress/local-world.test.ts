@@ -245,7 +245,7 @@ describe('the subscription', () => {
 describe('systemicRisk', () => {
   it('answers what the standing scenarios do to the newest block', async () => {
     const query = `{ systemicRisk { asOf { chainId height } positions debtUsd collateralUsd
-      scenarios { scenario about total ${PART} byMarket { id expectedBadDebtUsd } contagion { round } settledShare }
+      scenarios { scenario about expectedUnhealthy mostUnhealthy total ${PART} byMarket { id expectedBadDebtUsd } contagion { round } settledShare }
       skipped { scenario reason } unpriced { symbol } withheld { reason } } }`
     const { data, errors } = await ask(query)
     expect(errors).toBeUndefined()
@@ -258,6 +258,10 @@ describe('systemicRisk', () => {
     const of = (name: string) =>
       scenarios.find(({ scenario }: { scenario: string }) => scenario === name).total.expectedBadDebtUsd
     expect(of('eth-50')).toBeGreaterThanOrEqual(of('eth-30'))
+    for (const { expectedUnhealthy, mostUnhealthy } of scenarios) {
+      expect(expectedUnhealthy).toBeLessThanOrEqual(mostUnhealthy)
+      expect(mostUnhealthy).toBeLessThanOrEqual(positions)
+    }
     expect((await ask(query)).data).toEqual(data)
   })
 
