@@ -67,7 +67,7 @@ function FallingMarkets({ markets }: { markets: readonly Market[] }) {
         {hit.map(({ id, label, expectedBadDebtUsd, expectedLiquidatedUsd }) => (
           <tr key={id}>
             <td data-label="Market" title={id}>
-              {chainText(label)}
+              {chainText(label, 60)}
             </td>
             <td data-label="Liquidated" className="num">
               {usd(expectedLiquidatedUsd)}

@@ -45,7 +45,7 @@ function Important({ nodes }: { nodes: SystemicRisk['important'] }) {
         {nodes.map(({ id, kind, label, debtRank }) => (
           <tr key={id}>
             <td data-label="What fails" title={id}>
-              {chainText(label)} <span className="soft">{kind}</span>
+              {chainText(label, 60)} <span className="soft">{kind}</span>
             </td>
             <td data-label="Lost with it" className="num">
               {percent(debtRank)}
