@@ -52,17 +52,19 @@ interface State {
   inputs: readonly BookInput[]
   book: Book
   chains: readonly ChainSpec[]
-  history: FactorHistory
+  /** Read when first asked for: exposures need none. */
+  history: () => Promise<FactorHistory>
 }
 
 async function answer(
   pool: Pool,
-  { book, inputs, chains, history }: State,
+  { book, inputs, chains, history: readHistory }: State,
   { job, progress }: { job: Job; progress: Progress },
 ): Promise<Answers[Job['kind']]> {
   const graph = (options: ExposureOptions & ExposureFilter) =>
     exposureGraph(exposureInputOf(inputs, options), options)
   if (job.kind === 'exposure') return graph(job)
+  const history = await readHistory()
   if (job.kind === 'risk')
     return systemicRisk(book, {
       exposure: graph({ topAccounts: RISK_ACCOUNTS }),
@@ -103,11 +105,23 @@ function stateShelf(pool: Pool): (asOf: AsOfChains) => Promise<State> {
     const inputs = await readBookInputs(pool, requests)
     const book = joinBooks(inputs.map(bookOf))
     const chains = requests.map(({ chain }) => chain)
-    const history = await readBookHistory(pool, book, chains)
     for (const [chainId, { height, hash }] of Object.entries(asOf))
       if (book.asOf[chainId]?.hash !== hash) throw new Reorganised(`block ${height} of chain ${chainId}`)
-    kept = { key, state: { inputs, book, chains, history } }
-    return kept.state
+    const state = { inputs, book, chains, history: once(() => readBookHistory(pool, book, chains)) }
+    kept = { key, state }
+    return state
+  }
+}
+
+/** What work gives, done when first asked for; a failure is forgotten. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let promise: Promise<T> | undefined
+  return () => {
+    promise ??= work().catch((error: unknown) => {
+      promise = undefined
+      throw error
+    })
+    return promise
   }
 }
 
