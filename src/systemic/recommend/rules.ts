@@ -45,12 +45,17 @@ export function boundsOf(
   const units = largestCollateral(book, m)
   const paid = units > 0 ? sell(depth, priceUsd, units).proceeds / (units * priceUsd) : 1
   // A pool too thin for the largest borrower is a matter of caps: no bonus pays for emptying it.
-  const least = settings.leastBonus * (paid > 0.8 ? 1 / paid : 1)
+  const least = toBpsUp(settings.leastBonus * (paid > 0.8 ? 1 / paid : 1))
   return {
     mostRatio: Math.min(1 - settings.leastGap, Math.max(1 - move, current.ltv / current.threshold)),
     leastBonus: Math.min(least, current.bonus),
     knowsDepth: depth.kind !== 'unmoved',
   }
+}
+
+/** To the whole basis points that contracts hold: one less would break the bound. */
+function toBpsUp(value: number): number {
+  return Math.ceil(value * 1e4 - 1e-6) / 1e4
 }
 
 function largestCollateral(book: Book, m: number): number {

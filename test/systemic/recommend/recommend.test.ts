@@ -184,7 +184,13 @@ describe('recommendations', () => {
             if (['forced', 'power', 'liquidated', 'relevered'].includes(name))
               expect(passed, detail).toBe(true)
       }),
-      { numRuns: 40 },
+      {
+        numRuns: 40,
+        // The least bonus that pays is no whole number of basis points, and today's terms are toxic.
+        examples: [
+          [{ count: 3, seed: 228, threshold: 93, gap: 0, bonus: 108, reserve: 500, behaviour: 'unchanged' }],
+        ],
+      },
     )
   })
 })
