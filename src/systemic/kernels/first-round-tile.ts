@@ -3,7 +3,7 @@ import { numberAt } from '../network'
 import type { SpiralPlan } from '../spiral-plan'
 
 /** A tile's scenarios, and how long its rows are. */
-export const TILE_SCENARIOS = 128
+export const TILE_SCENARIOS = 256
 
 export interface Tile {
   /** Scenarios in it, and how many. */

@@ -7,7 +7,7 @@
  *
  * Scenarios are taken in tiles of like severity. Runs over a part of the scenarios, so that threads can share prices and
  * results; a scenario's figures are the same to the bit in whatever part it is. Memory beside the plan and these: one
- * tile, (assets + markets) KiB.
+ * tile, 2 · (assets + markets) KiB.
  */
 import { badInput } from '../network'
 import type { SpiralPlan } from '../spiral-plan'
