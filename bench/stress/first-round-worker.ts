@@ -1,15 +1,8 @@
 /** A thread of the stress bench: lays the book out, says so, then runs its part of the scenarios each time it is told. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { FirstRound } from '../../src/systemic/kernels/first-round'
-import { built } from '../built'
 import { type BookSize, madeBook } from './book'
-
-const { firstRound } = built<typeof import('../../src/systemic/kernels/first-round')>(
-  'systemic/kernels/first-round',
-)
-const { firstRoundPlan } = built<typeof import('../../src/systemic/kernels/first-round-layout')>(
-  'systemic/kernels/first-round-layout',
-)
+import { firstRound, firstRoundPlan } from './kernel'
 
 export interface FirstRoundJob {
   size: BookSize

@@ -1,18 +1,11 @@
 /** Ten times the positions of the stress bench: how the kernel's time grows, in one thread, and the graph on a GPU where one is named. */
 import type { FirstRound } from '../../src/systemic/kernels/first-round'
 import type { SpiralPlan } from '../../src/systemic/spiral-plan'
-import { built } from '../built'
 import { providersAsked } from '../network/graphs'
 import { printTable, round, thousands } from '../print'
 import { madeBook, madePrices } from './book'
 import { measureGraph } from './graph'
-
-const { firstRound } = built<typeof import('../../src/systemic/kernels/first-round')>(
-  'systemic/kernels/first-round',
-)
-const { firstRoundPlan } = built<typeof import('../../src/systemic/kernels/first-round-layout')>(
-  'systemic/kernels/first-round-layout',
-)
+import { firstRound, firstRoundPlan } from './kernel'
 
 const REPEATS = 3
 
@@ -62,19 +55,20 @@ export async function measureMany(size: Size): Promise<Record<string, unknown>> 
     line('plimsoll, 1 thread', 10 * size.positions, many.sec),
   ]
   const tenfoldPositions = round(many.sec / one.sec, 2)
-  const isNamed = process.env.PLIMSOLL_PROVIDERS !== undefined
-  if (!isNamed) {
-    printTable([['tenfold', 'by', 'wall', 'time / first'], ...rows])
+  const providers = providersAsked()
+  const graph =
+    process.env.PLIMSOLL_PROVIDERS === undefined
+      ? undefined
+      : await measureGraph(many.plan, many.prices, {
+          ...{ providers, expected: many.out },
+          matMulSize: size.positions < 100_000 ? 512 : 4_096,
+        })
+  if (graph) rows.push(line(`graph, float32, ${providers.join()}`, 10 * size.positions, graph.sec))
+  printTable([['tenfold', 'by', 'wall', 'time / first'], ...rows])
+  if (graph === undefined) {
     console.log('the graph on a GPU: set PLIMSOLL_PROVIDERS to cuda or webgpu')
     return { tenfoldPositions }
   }
-  const providers = providersAsked()
-  const graph = await measureGraph(many.plan, many.prices, {
-    ...{ providers, expected: many.out },
-    matMulSize: size.positions < 100_000 ? 512 : 4_096,
-  })
-  rows.push(line(`graph, float32, ${providers.join()}`, 10 * size.positions, graph.sec))
-  printTable([['tenfold', 'by', 'wall', 'time / first'], ...rows])
   const { sec, gflops, matMulGflops, lossApart, unhealthyApart } = graph
   const ofMatMul = gflops / matMulGflops
   console.log(

@@ -42,7 +42,7 @@ export function normalCdf(x: number): number {
 export type Scored = { scores: ArrayLike<number>; labels: ArrayLike<number>; ranked?: Ranks | undefined }
 
 /** Mean; 0 without values. */
-export function mean(values: Float64Array): number {
+export function mean(values: Float64Array | Int32Array): number {
   let sum = 0
   for (const value of values) sum += value
   return values.length === 0 ? 0 : sum / values.length

@@ -3,6 +3,7 @@
  * their loans. The index is Herfindahl's and Hirschman's; overlap of portfolios after Guo, Minca and Wang, The Topology of
  * Overlapping Portfolio Networks (2016).
  */
+import { groupBy } from '../group-by'
 import type { LookThrough } from './look-through'
 import type { Concentration, ExposureHolding, ExposureInput, Overlap, Spread } from './types'
 
@@ -45,16 +46,6 @@ export function concentrationOf({ venues, holdings }: ExposureInput): Concentrat
     ...[...byProtocol.keys()].sort().map((name) => over('protocol', name, byProtocol.get(name)!)),
     ...markets.map(({ venue, at }) => over('market', venue.id, byMarket.get(at) ?? [])),
   ]
-}
-
-function groupBy<T, Key>(rows: readonly T[], keyOf: (row: T) => Key): Map<Key, T[]> {
-  const groups = new Map<Key, T[]>()
-  for (const row of rows) {
-    const group = groups.get(keyOf(row))
-    if (group === undefined) groups.set(keyOf(row), [row])
-    else group.push(row)
-  }
-  return groups
 }
 
 function sumByAccount(

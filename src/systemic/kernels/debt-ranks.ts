@@ -25,11 +25,8 @@ const LEAST_RISE = 1e-15
 interface Block {
   delivery: Delivery
   initial: Float64Array
-  /** What a delivery shares in the 2015 form. */
+  /** In the 2015 form it is what a delivery shares; in the 2012 form that is what is said in a step. */
   distress: Float64Array
-  /** Of the 2012 form only: what a delivery shares, and what it will in the next step. */
-  speaking: Float64Array
-  next: Float64Array
   /** By shock: whether the last sweep still raised something. */
   rises: Uint8Array
 }
@@ -61,12 +58,8 @@ export function debtRanks(input: DebtRanksInput): Float64Array {
 function newBlock(impact: SparseMatrix, variant: DebtRankVariant): Block {
   const one = () => new Float64Array(impact.size * WIDTH)
   const delivery = deliveryOf(impact)
-  const is2012 = variant === 2012
-  return {
-    ...{ delivery, initial: one(), distress: is2012 ? one() : delivery.shares },
-    ...{ speaking: delivery.shares, next: is2012 ? one() : delivery.shares },
-    rises: new Uint8Array(WIDTH),
-  }
+  const distress = variant === 2012 ? one() : delivery.shares
+  return { delivery, initial: one(), distress, rises: new Uint8Array(WIDTH) }
 }
 
 function startBlock(
@@ -107,27 +100,27 @@ function rise({ delivery, initial, distress, rises }: Block, size: number): void
 
 /** 2012: each node speaks once, in the step after it is first distressed, so no more steps than nodes. */
 function speakOnce(block: Block, size: number): void {
-  const { delivery } = block
-  const hasSpoken = new Uint8Array(block.distress.length)
-  block.speaking.set(block.initial)
+  const { deliver, shares } = block.delivery
+  const hasSpoken = new Uint8Array(shares.length)
+  const next = new Float64Array(shares.length)
+  shares.set(block.initial)
   for (let step = 0; step <= size; step++) {
     let isAnyoneSpeaking = false
     for (let node = 0; node < size; node++) {
-      delivery.deliver(node)
-      if (hearOnce(block, hasSpoken, node)) isAnyoneSpeaking = true
+      deliver(node)
+      if (hearOnce(block, { hasSpoken, next, node })) isAnyoneSpeaking = true
     }
-    block.speaking.set(block.next)
+    shares.set(next)
     if (!isAnyoneSpeaking) return
   }
 }
 
 /** Whether the node has something to say in the next step. */
 function hearOnce(
-  { delivery, distress, speaking, next }: Block,
-  hasSpoken: Uint8Array,
-  node: number,
+  { delivery, distress }: Block,
+  { hasSpoken, next, node }: { hasSpoken: Uint8Array; next: Float64Array; node: number },
 ): boolean {
-  const change = delivery.received
+  const { shares: speaking, received: change } = delivery
   let speaks = false
   const row = node * WIDTH
   for (let b = 0; b < WIDTH; b++) {

@@ -7,6 +7,7 @@
  *   losing      rate < owed / seizable ≤ owed / limit
  *   loss        Σ owed · debt's price − Σ seizable · collateral's price, over those losing
  */
+import { groupBy } from '../group-by'
 import type { SpiralPlan } from '../spiral-plan'
 import { isSound, NEAR, TILE_SCENARIOS, type Tile } from './first-round-tile'
 import { above, type Ladders, laddersOf } from './ladders'
@@ -18,6 +19,8 @@ export interface Pairs {
   /** Rates below which positions are unhealthy, a list a pair, and the positions. */
   soundAt: Ladders
   position: Int32Array
+  /** Rate below which any of the pair loses. */
+  lossTop: Float64Array
   /** Pair q's markets are places marketStart[q] … marketStart[q + 1] − 1. */
   marketStart: Int32Array
   market: Int32Array
@@ -51,24 +54,28 @@ export function pairsOf(plan: SpiralPlan, numbers: readonly number[]): Pairs {
   const { collateralStart, collateralAsset, collateralUnits, collateralThreshold, collateralBonus } =
     plan.positions
   const { debtStart, debtAsset, debtMarket, debtUnits } = plan.positions
-  const byAssets = new Map<number, PairPosition[]>()
-  for (const i of numbers) {
+  const pairs = numbers.map((i): PairPosition => {
     const [c, d] = [collateralStart[i]!, debtStart[i]!]
     const units = collateralUnits[c]!
-    listIn(byAssets, collateralAsset[c]! * plan.assets.length + debtAsset[d]!).push({
+    return {
       ...{ position: i, market: debtMarket[d]! },
       limit: units * collateralThreshold[c]!,
       seizable: units / collateralBonus[c]!,
       owed: debtUnits[d]!,
-    })
-  }
+    }
+  })
+  const byAssets = groupBy(pairs, ({ position: i }) => {
+    const [collateral, debt] = [collateralAsset[collateralStart[i]!]!, debtAsset[debtStart[i]!]!]
+    return collateral * plan.assets.length + debt
+  })
   const keys = [...byAssets.keys()]
   const bySound = [...byAssets.values()].map((list) => sorted(list, soundAtOf))
-  const byMarket = bySound.map((list) => {
-    const markets = new Map<number, PairPosition[]>()
-    for (const one of list) listIn(markets, one.market).push(one)
-    return [...markets].map(([market, of]) => ({ market, list: sorted(of, lossAtOf) }))
-  })
+  const byMarket = bySound.map((list) =>
+    [...groupBy(list, ({ market }) => market)].map(([market, of]) => ({
+      market,
+      list: sorted(of, lossAtOf),
+    })),
+  )
   const places = byMarket.flat()
   const marketStart = new Int32Array(keys.length + 1)
   byMarket.forEach((of, q) => {
@@ -79,6 +86,7 @@ export function pairsOf(plan: SpiralPlan, numbers: readonly number[]): Pairs {
     debt: Int32Array.from(keys, (key) => key % plan.assets.length),
     soundAt: laddersOf(bySound.map((list) => list.map(soundAtOf))),
     position: Int32Array.from(bySound.flat(), ({ position }) => position),
+    lossTop: Float64Array.from(byMarket, (of) => Math.max(...of.map(({ list }) => lossAtOf(list[0]!)))),
     ...{ marketStart, market: Int32Array.from(places, ({ market }) => market) },
     lossAt: laddersOf(places.map(({ list }) => list.map(lossAtOf))),
     owedSum: sumsOf(places, ({ owed }) => owed),
@@ -92,12 +100,6 @@ const lossAtOf = ({ owed, seizable }: PairPosition) => owed / seizable
 /** By a key, highest first. */
 function sorted(list: readonly PairPosition[], by: (one: PairPosition) => number): PairPosition[] {
   return [...list].sort((a, b) => (by(a) === by(b) ? 0 : by(b) - by(a)))
-}
-
-function listIn(map: Map<number, PairPosition[]>, key: number): PairPosition[] {
-  const list = map.get(key) ?? []
-  map.set(key, list)
-  return list
 }
 
 function sumsOf(
@@ -114,30 +116,22 @@ function sumsOf(
 
 /** Adds the pairs' counts and losses to the tile's. */
 export function runPairs(pairs: Pairs, plan: SpiralPlan, tile: Tile): void {
-  const { collateral, debt, soundAt, marketStart } = pairs
+  const { collateral, debt, soundAt, lossTop } = pairs
   const { prices, least, most, count, unhealthy } = tile
   for (let q = 0; q < collateral.length; q++) {
     const top = soundAt.value[soundAt.start[q]!]! * (1 + NEAR)
     if (least[collateral[q]!]! >= top * most[debt[q]!]!) continue
     const row = collateral[q]! * TILE_SCENARIOS
     const debtRow = debt[q]! * TILE_SCENARIOS
-    const lossTop = topOf(pairs.lossAt, marketStart[q]!, marketStart[q + 1]!)
     for (let t = 0; t < count; t++) {
       const price = prices[row + t]!
       const debtPrice = prices[debtRow + t]!
       if (price >= top * debtPrice || debtPrice === 0) continue
       const rate = price / debtPrice
       unhealthy[t]! += unhealthyOf(pairs, plan, { tile, q, t, rate })
-      if (rate < lossTop) addLosses(pairs, tile.loss, { q, t, rate, price, debtPrice })
+      if (rate < lossTop[q]!) addLosses(pairs, tile.loss, { q, t, rate, price, debtPrice })
     }
   }
-}
-
-/** The highest number of lists from … to − 1. */
-function topOf({ start, value }: Ladders, from: number, to: number): number {
-  let top = 0
-  for (let i = from; i < to; i++) top = Math.max(top, value[start[i]!]!)
-  return top
 }
 
 interface At {

@@ -4,7 +4,7 @@ import { mean } from '../../math/statistics'
 import type { Book } from '../book'
 import { debtOn, forcedUsd } from './exposure'
 import { type Freedom, freedomOf, tied } from './freedom'
-import { type Terms, withTerms } from './parameters'
+import { type Terms, toBpsDown, withTerms } from './parameters'
 import { type Bounds, effectChecks, marketPowerUsd, termChecks } from './rules'
 import type { RecommendSettings } from './settings'
 import type { Behaviour, Check, Evaluate, Losses } from './types'
@@ -41,11 +41,6 @@ export function isSpent({ evaluations }: Study): boolean {
 
 export function freedomIn(book: Book, m: number): Freedom {
   return freedomOf(book.pools[book.markets[m]!.pool]!.protocol)
-}
-
-/** To basis points, downwards: what contracts hold. */
-export function toBpsDown(value: number): number {
-  return Math.floor(value * 1e4 + 1e-6) / 1e4
 }
 
 /** Terms as the protocol can hold them: whole basis points, tied, and the LTV no higher than now nor than the gap lets it. */

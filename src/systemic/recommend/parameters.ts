@@ -9,6 +9,16 @@ export interface Terms {
   bonus: number
 }
 
+/** To whole basis points, which is what contracts hold, downwards. */
+export function toBpsDown(value: number): number {
+  return Math.floor(value * 1e4 + 1e-6) / 1e4
+}
+
+/** The same upwards: of a least value, one less would break it. */
+export function toBpsUp(value: number): number {
+  return Math.ceil(value * 1e4 - 1e-6) / 1e4
+}
+
 /** A market's terms, or undefined where its asset is no collateral. */
 export function termsOf({ ltv, threshold, bonus }: BookMarket): Terms | undefined {
   if (threshold === null || threshold <= 0 || bonus === null) return undefined

@@ -20,7 +20,7 @@ import { sell } from '../depth'
 import { borrowersOn, fallAgainstDebt } from './exposure'
 import type { Freedom } from './freedom'
 import { usdText } from './money'
-import { isUnderMarketTerms, type Terms } from './parameters'
+import { isUnderMarketTerms, type Terms, toBpsUp } from './parameters'
 import type { RecommendSettings } from './settings'
 import type { Check } from './types'
 
@@ -51,11 +51,6 @@ export function boundsOf(
     leastBonus: Math.min(least, current.bonus),
     knowsDepth: depth.kind !== 'unmoved',
   }
-}
-
-/** To the whole basis points that contracts hold: one less would break the bound. */
-function toBpsUp(value: number): number {
-  return Math.ceil(value * 1e4 - 1e-6) / 1e4
 }
 
 function largestCollateral(book: Book, m: number): number {

@@ -9,7 +9,7 @@
  * chosen on the first part of the days, and the later part is judged. It says what falls given prices, not what prices do.
  */
 import { rankCorrelation } from '../../math/rank-correlation'
-import { bootstrapInterval, type Interval } from '../../math/statistics'
+import { bootstrapInterval, type Interval, mean } from '../../math/statistics'
 import { badInput } from '../network'
 
 export interface PriceDay {
@@ -125,7 +125,6 @@ function byWeeks(days: number, statistic: (rows: Int32Array) => number): Interva
 }
 
 function line(x: Float64Array, y: Float64Array): { slope: number; intercept: number } {
-  const mean = (list: Float64Array) => list.reduce((sum, value) => sum + value, 0) / list.length
   const [mx, my] = [mean(x), mean(y)]
   let [xy, xx] = [0, 0]
   for (let i = 0; i < x.length; i++) {

@@ -3,6 +3,7 @@
  * values at risk of parts do not add up to the whole's; expectations do.
  */
 import { chainById } from '../../chains/registry'
+import { mean } from '../../math/statistics'
 import type { Book } from '../book'
 import { atRisk } from '../value-at-risk'
 import type { RiskFigures, StressPart } from './types'
@@ -111,8 +112,7 @@ function figuresOf(
   return {
     ...names,
     expectedBadDebtUsd: badDebt[0]!.mean,
-    expectedFirstRoundUsd:
-      columns.firstRoundUsd.reduce((sum, usd) => sum + usd, 0) / columns.firstRoundUsd.length,
+    expectedFirstRoundUsd: mean(columns.firstRoundUsd),
     expectedLiquidatedUsd: liquidated[0]!.mean,
     worstBadDebtUsd: badDebt[0]!.worst,
     risk,

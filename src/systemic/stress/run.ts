@@ -9,6 +9,7 @@
  * The same book, request and engine give the same figures. Draws are run in tiles; between tiles the steps say how far they
  * are, so that a caller may show it, let others run, or stop.
  */
+import { mean } from '../../math/statistics'
 import { type Book, bookPrices } from '../book'
 import { firstRoundPlan } from '../kernels/first-round-layout'
 import { scenarioByName } from '../scenarios/catalogue'
@@ -67,7 +68,7 @@ export function* stressSteps(
   const startMs = nowMs()
   const task = stressTask(book, request, history)
   const counted = counter(request.scenarios)
-  const losses = yield* counted(runDraws(book, { ...task, draws: request.scenarios }))
+  const losses = yield* counted(runDraws(book, { ...drawnFrom(task), draws: request.scenarios }))
   const input = contributionInput(task, losses)
   const toTry = planContributions(input)
   counted.of += toTry.work
@@ -78,10 +79,15 @@ export function* stressSteps(
 }
 
 /** What the draws of a stress test run on. */
-export interface StressTask extends DrawnFrom {
+export interface StressTask extends Omit<DrawnFrom, 'firstRoundPlan'> {
   book: Book
   request: StressRequest
   chosen: Int32Array
+}
+
+/** What whoever runs the draws of a task lays out for it. */
+export function drawnFrom({ set, plan }: StressTask): DrawnFrom {
+  return { set, plan, firstRoundPlan: firstRoundPlan(plan) }
 }
 
 /** Throws PlimsollError on a request or book that cannot be. */
@@ -94,7 +100,7 @@ export function stressTask(
   const { scenario: name, scenarios, seed } = request
   const set = scenarioByName({ name, scenarios, seed, assets: book.assets, history })
   const plan = planOf(book, request)
-  return { book, request, chosen, set, plan, firstRoundPlan: firstRoundPlan(plan) }
+  return { book, request, chosen, set, plan }
 }
 
 function planOf(book: Book, { gasUsd, exit }: StressRequest): SpiralPlan {
@@ -139,7 +145,7 @@ export function stressResult(
     positions: book.positions.pool.length,
     ...sidesOf(book),
     presentBadDebtUsd: chosenTotals(present, book.markets.length, chosen)[0]!,
-    expectedUnhealthy: losses.unhealthy.reduce((sum, count) => sum + count, 0) / losses.unhealthy.length,
+    expectedUnhealthy: mean(losses.unhealthy),
     mostUnhealthy: losses.unhealthy.reduce((most, count) => Math.max(most, count), 0),
     ...partsOf(book, losses, { chosen, levels: request.levels }),
     topPositions: contributions.positions,
